@@ -1,0 +1,17 @@
+// The heavy headers, compiled once for all who use them.
+#pragma once
+#include <boost/asio.hpp>
+#include <boost/circular_buffer.hpp>
+#include <boost/fiber/all.hpp>
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
