@@ -1,0 +1,42 @@
+#include "common/app/client_main.hpp"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+
+#include "common/app/options.hpp"
+
+namespace rendezvous {
+namespace {
+
+tcp::socket connect(asio::io_context& io, const address& where) {
+    const auto port = std::to_string(where.port);
+    error_code ec;
+    tcp::resolver resolver(io);
+    const auto found = resolver.resolve(where.host, port, tcp::resolver::numeric_service, ec);
+    if (ec) throw std::runtime_error("cannot resolve " + where.host + ": " + ec.message());
+    tcp::socket conn(io);
+    asio::connect(conn, found, ec);
+    if (ec)
+        throw std::runtime_error("cannot connect to " + where.host + ":" + port + ": " + ec.message());
+    return conn;
+}
+
+}  // namespace
+
+int client_main(int argc, char** argv, void (*talk)(tcp::socket&)) {
+    try {
+        const auto where = client_options(argc, argv);
+        asio::io_context io;  // Asio wants one; nobody runs it
+        auto conn = connect(io, where);
+        talk(conn);
+        return 0;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
+    }
+}
+
+}  // namespace rendezvous

@@ -1,0 +1,67 @@
+#include "common/net/listening.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "common/net/peer_name.hpp"
+
+namespace rendezvous {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace {
+
+std::vector<tcp::endpoint> resolve(asio::io_context& io, const address& where) {
+    error_code ec;
+    tcp::resolver resolver(io);
+    const auto found = resolver.resolve(where.host, std::to_string(where.port),
+                                        tcp::resolver::numeric_service, ec);
+    if (ec) throw std::runtime_error("cannot resolve " + where.host + ": " + ec.message());
+    std::vector<tcp::endpoint> endpoints(found.begin(), found.end());
+    std::stable_partition(endpoints.begin(), endpoints.end(),
+                          [](const tcp::endpoint& e) { return e.address().is_v4(); });
+    return endpoints;
+}
+
+error_code try_to_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
+    error_code ec;
+    acceptor.open(endpoint.protocol(), ec);
+    if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) acceptor.bind(endpoint, ec);
+    if (!ec) acceptor.listen(4096, ec);
+    return ec;
+}
+
+// The one reason to try the next address is that this machine does not have this one.  A port that
+// is in use is said, and not dodged: whoever connects would reach the other server.
+bool not_here(const error_code& ec) {
+    return ec == asio::error::address_family_not_supported ||
+           ec == boost::system::errc::address_not_available;
+}
+
+}  // namespace
+
+tcp::acceptor listen(asio::io_context& io, const address& where) {
+    std::string trouble;
+    for (const auto& endpoint : resolve(io, where)) {
+        tcp::acceptor acceptor(io);
+        const auto ec = try_to_listen(acceptor, endpoint);
+        if (!ec) return acceptor;
+        trouble = "cannot listen on " + to_string(endpoint) + ": " + ec.message();
+        if (!not_here(ec)) break;
+    }
+    throw std::runtime_error(trouble);
+}
+
+std::chrono::milliseconds accept_trouble::failed(const error_code& why) {
+    using namespace std::chrono_literals;
+    if (pause_ == 0ms) std::fprintf(stderr, "cannot accept: %s\n", why.message().c_str());
+    pause_ = std::clamp(2 * pause_, 5ms, 1000ms);
+    return pause_;
+}
+
+}  // namespace rendezvous

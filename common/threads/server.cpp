@@ -1,0 +1,68 @@
+#include "common/threads/server.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/write.hpp>
+#include <cstdio>
+
+#include "common/net/listening.hpp"
+#include "common/net/peer_name.hpp"
+
+namespace rendezvous::threads {
+
+listener::listener(const address& where) : acceptor_(listen(io_, where)) {
+    watcher_ = std::thread([this] { watch_signals(); });
+}
+
+listener::~listener() {
+    signals_.wake();
+    watcher_.join();
+}
+
+// A thread of its own, for every other thread may be waiting for a client: it hangs up on everybody
+// and thereby wakes them all.  It goes on reading afterwards, to say who runs when it is asked.
+void listener::watch_signals() {
+    ::pthread_setname_np(::pthread_self(), "signals");
+    for (;;) {
+        pollfd readable{signals_.descriptor(), POLLIN, 0};
+        ::poll(&readable, 1, -1);
+        char request;
+        if (::read(signals_.descriptor(), &request, 1) != 1) continue;
+        if (request == signals::none) return;
+        if (request == signals::list)
+            std::fprintf(stderr, "%s\n", list_routines("threads").c_str());
+        if (request == signals::stop) {
+            stopped_ = true;
+            ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // wakes a blocked accept
+            open_.hang_up();
+        }
+    }
+}
+
+std::string listener::endpoint() const { return to_string(acceptor_.local_endpoint()); }
+
+std::optional<connection> listener::accept() {
+    accept_trouble trouble;
+    while (!stopped_) {
+        error_code ec;
+        tcp::socket socket(io_);
+        tcp::endpoint peer;  // named here: a client that is gone already cannot be asked
+        acceptor_.accept(socket, peer, ec);
+        if (!ec) return connection(std::move(socket), to_string(peer), open_);
+        if (!stopped_) std::this_thread::sleep_for(trouble.failed(ec));
+    }
+    return {};
+}
+
+std::size_t read_some(connection& conn, asio::mutable_buffer bytes, error_code& ec) {
+    return conn.read_some(bytes, ec);
+}
+
+void write_line(connection& conn, const std::string& text, error_code& ec) {
+    const std::array line{asio::buffer(text), asio::buffer("\n", 1)};
+    asio::write(conn, line, ec);
+}
+
+}  // namespace rendezvous::threads

@@ -1,0 +1,37 @@
+// A thread with a name.
+#pragma once
+#include <pthread.h>
+
+#include <functional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+
+#include "common/app/routines.hpp"
+#include "common/channel/parking.hpp"
+
+namespace rendezvous::threads {
+
+// A std::thread: joined by its owner, or the program ends.  Its name, of at most 15 characters,
+// shows in ps -L, top -H and gdb.
+class thread {
+public:
+    thread() = default;
+
+    template <class F, class... Args>
+    explicit thread(const char* name, F f, Args... args)
+        : thread_([name, f = std::move(f), ... args = std::move(args)]() mutable {
+              const routine_name entry(name);
+              ::pthread_setname_np(::pthread_self(), name);
+              plain_thread = true;  // when it waits for a channel, the whole thread waits
+              std::invoke(std::move(f), std::move(args)...);
+          }) {}
+
+    bool joinable() const { return thread_.joinable(); }
+    void join() { thread_.join(); }
+
+private:
+    std::thread thread_;
+};
+
+}  // namespace rendezvous::threads

@@ -1,0 +1,57 @@
+// Stage 00, netcat: the client of The Go Programming Language, section 8.4.1
+// (netcat3).  What you type goes to the server and what the server says comes
+// to you, both at once.
+#include <poll.h>
+#include <unistd.h>
+
+#include <boost/asio.hpp>
+#include <iostream>
+#include <thread>
+
+#include "common/app/client_main.hpp"
+
+using namespace rendezvous;
+
+// Waits until there is something to read from standard input.  False: the
+// connection is over, in both directions, and nobody would hear it.
+bool wait_for_input(tcp::socket& conn) {
+    pollfd both[] = {{STDIN_FILENO, POLLIN, 0}, {conn.native_handle(), 0, 0}};
+    poll(both, 2, -1);
+    return both[1].revents == 0;
+}
+
+// You to the server.  At the end of the input (Ctrl-D) it closes the writing
+// half of the connection: you have said everything, and can still listen.
+void copy_input(tcp::socket& conn) {
+    char bytes[4096];
+    error_code ec;
+    while (!ec && wait_for_input(conn)) {
+        const auto size = read(STDIN_FILENO, bytes, sizeof bytes);
+        if (size <= 0) break;
+        asio::write(conn, asio::buffer(bytes, std::size_t(size)), ec);
+    }
+    conn.shutdown(tcp::socket::shutdown_send, ec);
+}
+
+// The server to you, until it has said everything.
+error_code copy_output(tcp::socket& conn) {
+    char bytes[4096];
+    error_code ec;
+    while (!ec && std::cout) {
+        const auto size = conn.read_some(asio::buffer(bytes), ec);
+        std::cout.write(bytes, std::streamsize(size)).flush();
+    }
+    return ec;
+}
+
+void talk(tcp::socket& conn) {
+    std::thread input(copy_input, std::ref(conn));
+    const auto end = copy_output(conn);
+    error_code ec;
+    conn.shutdown(tcp::socket::shutdown_both, ec);  // wakes wait_for_input
+    input.join();
+    if (end && end != asio::error::eof)
+        throw boost::system::system_error(end, "the connection broke");
+}
+
+int main(int argc, char** argv) { return client_main(argc, argv, talk); }

@@ -1,0 +1,141 @@
+// A group of threads and a group of fibers are one piece of code, and keep the same promises.
+#include "common/app/group.hpp"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <boost/asio.hpp>
+#include <stdexcept>
+
+#include "common/channel/channel.hpp"
+#include "common/fibers/fiber.hpp"
+#include "common/fibers/scheduler.hpp"
+#include "common/threads/thread.hpp"
+
+using namespace rendezvous;
+using testing::HasSubstr;
+
+namespace {
+
+struct on_threads {
+    using routine = threads::thread;
+    static void run(const std::function<void()>& body) { body(); }
+};
+
+struct on_fibers {
+    using routine = fibers::fiber;
+    static void run(const std::function<void()>& body) {
+        std::thread([&] {
+            const auto io = fibers::use_fibers();
+            body();
+        }).join();
+    }
+};
+
+// A routine that cannot be had.
+struct refused {
+    refused() = default;
+    template <class F>
+    refused(const char*, F) {
+        throw std::runtime_error("no more");
+    }
+    bool joinable() const { return false; }
+    void join() {}
+};
+
+template <class Substrate>
+struct Group : testing::Test {
+    using group = basic_group<typename Substrate::routine>;
+
+    asio::io_context io;
+    connections open;
+    tcp::acceptor acceptor{io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)};
+    std::vector<tcp::socket> peers;
+
+    connection connect() {
+        peers.emplace_back(io).connect(acceptor.local_endpoint());
+        return {acceptor.accept(), "a client", open};
+    }
+    bool hung_up(tcp::socket& peer) {
+        char byte;
+        error_code ec;
+        peer.read_some(asio::buffer(&byte, 1), ec);
+        return ec == asio::error::eof;
+    }
+};
+
+using Substrates = testing::Types<on_threads, on_fibers>;
+TYPED_TEST_SUITE(Group, Substrates);
+
+}  // namespace
+
+TYPED_TEST(Group, IsJoinedAtItsEnd) {
+    TypeParam::run([this] {
+        std::atomic<int> handled{0};
+        {
+            typename TestFixture::group clients;
+            for (int i = 0; i < 20; ++i)
+                clients.spawn(
+                    "handler", [&](connection) { ++handled; }, this->connect());
+        }
+        EXPECT_EQ(handled, 20);
+    });
+}
+
+TYPED_TEST(Group, ClosesTheConnectionOfAClientThatEndsWhileTheOthersGoOn) {
+    TypeParam::run([this] {
+        channel<int> hold;
+        typename TestFixture::group clients;
+        clients.spawn(
+            "waits", [&](connection) { hold.receive(); }, this->connect());
+        channel<int> ended;
+        clients.spawn(
+            "ends", [&](connection) { ended.send(1); }, this->connect());
+        ended.receive();
+        // Whoever ends joins the one before, so the second proves that the first is gone.
+        clients.spawn(
+            "ends", [&](connection) { ended.send(2); }, this->connect());
+        ended.receive();
+        hold.send(0);
+        clients.join();
+        for (auto& peer : this->peers) EXPECT_TRUE(this->hung_up(peer));
+    });
+}
+
+TYPED_TEST(Group, KeepsNoMoreThanOneThatHasEnded) {
+    TypeParam::run([this] {
+        typename TestFixture::group clients;
+        for (int i = 0; i < 2000; ++i) {  // threads that nobody joins would run out of memory maps
+            channel<int> ended;
+            clients.spawn(
+                "ends", [&](connection) { ended.send(1); }, this->connect());
+            ended.receive();
+            this->peers.clear();
+        }
+        SUCCEED();
+    });
+}
+
+TYPED_TEST(Group, AnExceptionCostsOneClientAndIsSaid) {
+    TypeParam::run([this] {
+        testing::internal::CaptureStderr();
+        {
+            typename TestFixture::group clients;
+            clients.spawn(
+                "handler", [](connection) { throw std::runtime_error("out of luck"); },
+                this->connect());
+        }
+        EXPECT_EQ(testing::internal::GetCapturedStderr(), "handler of a client: out of luck\n");
+        EXPECT_TRUE(this->hung_up(this->peers.front()));
+    });
+}
+
+TYPED_TEST(Group, ARoutineThatCannotBeHadCostsOneClientAndIsSaid) {
+    testing::internal::CaptureStderr();
+    basic_group<refused> clients;
+    clients.spawn(
+        "handler", [](connection) { FAIL(); }, this->connect());
+    EXPECT_EQ(testing::internal::GetCapturedStderr(),
+              "cannot start handler for a client: no more\n");
+    EXPECT_TRUE(this->hung_up(this->peers.front()));
+}

@@ -1,0 +1,103 @@
+#include "common/fibers/server.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio.hpp>
+#include <string>
+
+#include "tests/common/fibers/on_fibers.hpp"
+
+using namespace rendezvous;
+using namespace rendezvous::fibers;
+
+namespace {
+
+struct room {
+    explicit room(asio::io_context& io)
+        : acceptor(io, tcp::endpoint(asio::ip::address_v4::loopback(), 0)), peer(io) {
+        peer.connect(acceptor.local_endpoint());
+        auto socket = acceptor.accept();
+        socket.non_blocking(true);
+        conn.emplace(std::move(socket), "a client", open);
+    }
+    connections open;
+    tcp::acceptor acceptor;
+    tcp::socket peer;
+    std::optional<connection> conn;
+};
+
+}  // namespace
+
+TEST(WriteLine, WritesTheTextAndANewline) {
+    on_fibers([](auto io) {
+        room r(*io);
+        error_code ec;
+        write_line(*r.conn, "hello", ec);
+        write_line(*r.conn, "", ec);
+        EXPECT_FALSE(ec);
+        r.conn->shutdown(tcp::socket::shutdown_send);
+        std::string received;
+        asio::read(r.peer, asio::dynamic_buffer(received), ec);
+        EXPECT_EQ(received, "hello\n\n");
+    });
+}
+
+// Megabytes do not fit into the kernel's buffers: the writer must wait, and lose nothing.
+TEST(WriteLine, WaitsForAReaderThatIsSlowAndLosesNothing) {
+    on_fibers([](auto io) {
+        room r(*io);
+        r.conn->set_option(asio::socket_base::send_buffer_size(8192));
+        constexpr int count = 300;
+        const std::string text(65'535, 'x');
+        fiber writer("writer", [&] {
+            error_code ec;
+            for (int i = 0; i < count; ++i) write_line(*r.conn, text, ec);
+            EXPECT_FALSE(ec);
+            r.conn->shutdown(tcp::socket::shutdown_send);
+        });
+        std::string received;
+        error_code ec;
+        asio::async_read(r.peer, asio::dynamic_buffer(received), use_fiber[ec]);
+        writer.join();
+        std::string expected;
+        for (int i = 0; i < count; ++i) expected += text + '\n';
+        EXPECT_TRUE(received == expected);
+    });
+}
+
+TEST(WriteLine, AWriterThatWaitsIsToldWhenTheListenerHangsUp) {
+    on_fibers([](auto io) {
+        room r(*io);
+        error_code ec;
+        fiber hang_up("hang_up", [&] { r.open.hang_up(); });
+        const std::string text(65'535, 'x');
+        while (!ec) write_line(*r.conn, text, ec);  // nobody reads: it waits, and the other runs
+        EXPECT_TRUE(ec);
+        hang_up.join();
+    });
+}
+
+TEST(WriteLine, AWriterThatWaitsIsToldOfAReset) {
+    on_fibers([](auto io) {
+        room r(*io);
+        error_code ec;
+        fiber reset("reset", [&] {
+            r.peer.set_option(asio::socket_base::linger(true, 0));
+            r.peer.close();
+        });
+        const std::string text(65'535, 'x');
+        while (!ec) write_line(*r.conn, text, ec);
+        EXPECT_TRUE(ec);
+        reset.join();
+    });
+}
+
+TEST(Fiber, IsOnTheListWhileItRuns) {
+    on_fibers([](auto) {
+        std::string during;
+        fiber one("somebody", [&] { during = list_routines("fibers"); });
+        one.join();
+        EXPECT_EQ(during, "1 fibers: 1 somebody");
+        EXPECT_EQ(list_routines("fibers"), "0 fibers");
+    });
+}
