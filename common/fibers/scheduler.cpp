@@ -44,7 +44,6 @@ void scheduler::suspend_until(const std::chrono::steady_clock::time_point& deadl
         io_->run_one();
     else
         io_->run_one_until(deadline);
-    io_->poll();  // what else is ready, in one go
 }
 
 void scheduler::notify() noexcept {

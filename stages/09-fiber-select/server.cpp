@@ -16,19 +16,21 @@ channel<std::string> messages;  // all incoming client messages
 
 void broadcaster() {
     std::vector<client> clients;  // all who are here; no other fiber sees it
+    // The cases stand under each other, as in Go.
+    // clang-format off
     while (select(
-        on_receive(messages,
-                   [&](std::string msg) {
-                       // Broadcast an incoming message to all
-                       // clients' outgoing message channels.
-                       for (auto cli : clients) cli->send(msg);
-                   }),
+        on_receive(messages, [&](std::string msg) {
+            // Broadcast an incoming message to all
+            // clients' outgoing message channels.
+            for (auto cli : clients) cli->send(msg);
+        }),
         on_receive(entering, [&](client cli) { clients.push_back(cli); }),
         on_receive(leaving, [&](client cli) {
             std::erase(clients, cli);
             cli->close();
         }))) {
     }  // until messages is closed
+    // clang-format on
 }
 
 void client_writer(connection& conn, channel<std::string>& ch) {
