@@ -1,0 +1,217 @@
+// What stage 00 promises: a client that copies both ways at once.
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <string>
+#include <thread>
+
+#include "tests/harness/process.hpp"
+#include "tests/harness/server_process.hpp"
+#include "tests/harness/settings.hpp"
+
+namespace rendezvous::harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+// A server that does what the test says.
+class listening_socket {
+public:
+    listening_socket() : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+        sockaddr_in any{};
+        any.sin_family = AF_INET;
+        any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof any;
+        ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&any), size);
+        ::listen(socket_.get(), 1);
+        ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&any), &size);
+        port_ = ntohs(any.sin_port);
+    }
+    std::uint16_t port() const { return port_; }
+    descriptor accept() {
+        descriptor conn(::accept(socket_.get(), nullptr, nullptr));
+        const timeval limit{20, 0};
+        ::setsockopt(conn.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+        ::setsockopt(conn.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        return conn;
+    }
+
+private:
+    descriptor socket_;
+    std::uint16_t port_;
+};
+
+void write_all(int to, const std::string& bytes) {
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const auto n = ::write(to, bytes.data() + done, bytes.size() - done);
+        ASSERT_GT(n, 0);
+        done += static_cast<std::size_t>(n);
+    }
+}
+
+// So many bytes, or fewer if the end or the time limit comes before.
+std::string read_some(int from, std::size_t most) {
+    std::string bytes;
+    char buffer[65'536];
+    while (bytes.size() < most) {
+        const auto n =
+            ::read(from, buffer, std::min(sizeof buffer, most - bytes.size()));
+        if (n <= 0) break;
+        bytes.append(buffer, static_cast<std::size_t>(n));
+    }
+    return bytes;
+}
+
+class Netcat : public testing::Test {
+protected:
+    // Netcat, connected to the test, which has its keyboard and its screen.
+    void SetUp() override {
+        client_.emplace(
+            launch{.argv = command_for(current_settings(), server_.port()),
+                   .keyboard = true});
+        keyboard = client_->take_input();
+        screen = client_->take_output();
+        conn = server_.accept();
+    }
+    int status() {
+        const auto ended = client_->wait(deadline(10s));
+        EXPECT_TRUE(ended) << "netcat has not ended within 10 s";
+        return ended.value_or(-1);
+    }
+    process& client() { return *client_; }
+
+    descriptor keyboard, screen, conn;
+
+private:
+    listening_socket server_;
+    std::optional<process> client_;
+};
+
+TEST_F(Netcat, SendsWhatIsTypedAtOnce) {
+    write_all(keyboard.get(), "hello\n");
+    EXPECT_EQ(read_some(conn.get(), 6), "hello\n");
+    write_all(keyboard.get(), "no newline");
+    EXPECT_EQ(read_some(conn.get(), 10), "no newline");
+}
+
+TEST_F(Netcat, PrintsWhatTheServerSaysAtOnce) {
+    write_all(conn.get(), "hello\n");
+    EXPECT_EQ(read_some(screen.get(), 6), "hello\n");
+    write_all(conn.get(), "no newline");
+    EXPECT_EQ(read_some(screen.get(), 10), "no newline");
+}
+
+TEST_F(Netcat, CarriesAllBytes) {
+    std::string bytes;
+    for (int byte = 0; byte < 256; ++byte) bytes += static_cast<char>(byte);
+    write_all(keyboard.get(), bytes);
+    EXPECT_EQ(read_some(conn.get(), 256), bytes);
+    write_all(conn.get(), bytes);
+    EXPECT_EQ(read_some(screen.get(), 256), bytes);
+}
+
+// More than all buffers on the way hold: with one direction after the other
+// everybody would wait for somebody.
+TEST_F(Netcat, CopiesBothWaysAtOnce) {
+    const std::string much(40'000'000, 'x');
+    std::thread typing([&] { write_all(keyboard.get(), much); });
+    std::thread talking([&] { write_all(conn.get(), much); });
+    std::size_t heard = 0;
+    std::thread listening(
+        [&] { heard = read_some(conn.get(), much.size()).size(); });
+    EXPECT_EQ(read_some(screen.get(), much.size()).size(), much.size());
+    typing.join();
+    talking.join();
+    listening.join();
+    EXPECT_EQ(heard, much.size());
+}
+
+TEST_F(Netcat, HalfClosesAtTheEndOfTheInputAndStillListens) {
+    write_all(keyboard.get(), "my last words");
+    keyboard = {};
+    EXPECT_EQ(read_some(conn.get(), 1'000), "my last words");  // and the end
+    write_all(conn.get(), "the answer\n");
+    EXPECT_EQ(read_some(screen.get(), 11), "the answer\n");
+    conn = {};
+    EXPECT_TRUE(exited_with(status(), 0));
+}
+
+TEST_F(Netcat, EndsWhenTheServerHasSaidEverything) {
+    write_all(conn.get(), "goodbye\n");
+    conn = {};
+    EXPECT_TRUE(exited_with(status(), 0));  // although the keyboard is there
+    EXPECT_EQ(read_some(screen.get(), 1'000), "goodbye\n");
+}
+
+TEST_F(Netcat, EndsWhenTheServerEndsWhileMuchIsTyped) {
+    write_all(keyboard.get(), std::string(60'000, 'x'));
+    read_some(conn.get(), 1'000);
+    conn = {};  // with bytes unread: the client sees a reset
+    const auto how = status();
+    EXPECT_TRUE(exited_with(how, 0) || exited_with(how, 1));
+}
+
+TEST_F(Netcat, SaysThatTheConnectionBroke) {
+    const linger at_once{1, 0};
+    ::setsockopt(conn.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    conn = {};
+    EXPECT_TRUE(exited_with(status(), 1));
+    eventually(10s, [&] { return client().err_lines() > 0; });
+    EXPECT_EQ(client().err(),
+              "the connection broke: Connection reset by peer\n");
+}
+
+TEST_F(Netcat, EndsAtCtrlC) {
+    client().signal(SIGINT);
+    const auto how = status();
+    EXPECT_TRUE(WIFSIGNALED(how) && WTERMSIG(how) == SIGINT);
+    EXPECT_EQ(read_some(conn.get(), 1), "");
+}
+
+class NetcatAlone : public testing::Test {
+protected:
+    static outcome run_with(const std::vector<std::string>& arguments) {
+        std::vector<std::string> argv{current_settings().command.front()};
+        argv.insert(argv.end(), arguments.begin(), arguments.end());
+        return run(launch{.argv = argv}, 20s);
+    }
+};
+
+TEST_F(NetcatAlone, SaysThatNobodyListens) {
+    const auto port = std::to_string(free_port());
+    const auto [status, out, err] = run_with({"127.0.0.1", port});
+    EXPECT_TRUE(exited_with(status, 1));
+    EXPECT_EQ(err,
+              "cannot connect to 127.0.0.1:" + port + ": Connection refused\n");
+}
+
+TEST_F(NetcatAlone, NamesAHostThatIsNotThere) {
+    const auto [status, out, err] = run_with({"no.such.host.invalid"});
+    EXPECT_TRUE(exited_with(status, 1));
+    EXPECT_THAT(err, StartsWith("cannot resolve no.such.host.invalid: "));
+}
+
+TEST_F(NetcatAlone, NamesAMistakeInItsArguments) {
+    for (const auto* bad : {"65536", "-1", "80x", "", "0x50"}) {
+        const auto [status, out, err] = run_with({"localhost", bad});
+        EXPECT_TRUE(exited_with(status, 2)) << bad;
+        EXPECT_THAT(err, HasSubstr(bad));
+        EXPECT_EQ(std::count(err.begin(), err.end(), '\n'), 1) << err;
+    }
+    EXPECT_TRUE(exited_with(run_with({"localhost", "1", "2"}).status, 2));
+    EXPECT_TRUE(exited_with(run_with({"--unknown"}).status, 2));
+}
+
+TEST_F(NetcatAlone, ExplainsItself) {
+    const auto [status, out, err] = run_with({"--help"});
+    EXPECT_TRUE(exited_with(status, 0));
+    EXPECT_THAT(out, HasSubstr("HOST"));
+}
+
+}  // namespace
+}  // namespace rendezvous::harness
