@@ -26,8 +26,10 @@ public:
         any.sin_family = AF_INET;
         any.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         socklen_t size = sizeof any;
-        ::bind(socket_.get(), reinterpret_cast<sockaddr*>(&any), size);
-        ::listen(socket_.get(), 1);
+        if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&any), size) !=
+                0 ||
+            ::listen(socket_.get(), 1) != 0)
+            throw cannot("cannot listen on a free port");
         ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&any), &size);
         port_ = ntohs(any.sin_port);
     }
@@ -65,6 +67,12 @@ std::string read_some(int from, std::size_t most) {
         bytes.append(buffer, static_cast<std::size_t>(n));
     }
     return bytes;
+}
+
+std::string a_lot_of_text() {
+    std::string text = "x";
+    while (text.size() < 40'000'000) text += text;
+    return text;
 }
 
 class Netcat : public testing::Test {
@@ -118,7 +126,7 @@ TEST_F(Netcat, CarriesAllBytes) {
 // More than all buffers on the way hold: with one direction after the other
 // everybody would wait for somebody.
 TEST_F(Netcat, CopiesBothWaysAtOnce) {
-    const std::string much(40'000'000, 'x');
+    const std::string much = a_lot_of_text();
     std::thread typing([&] { write_all(keyboard.get(), much); });
     std::thread talking([&] { write_all(conn.get(), much); });
     std::size_t heard = 0;

@@ -19,7 +19,7 @@ void broadcaster() {
     // The cases stand under each other, as in Go.
     // clang-format off
     while (select(
-        on_receive(messages, [&](std::string msg) {
+        on_receive(messages, [&](const std::string& msg) {
             // Broadcast an incoming message to all
             // clients' outgoing message channels.
             for (auto cli : clients) cli->send(msg);

@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""Checks the notes against what they speak of.
+
+Excerpts are the source's text, transcripts are what a run prints, links lead somewhere, commands
+exist, and every stage's notes have the six headings.  Prints what is stale, and where; exit status 1
+if anything is.
+
+An excerpt:      <!-- excerpt: server.cpp -->   and then a ```cpp block; a line `...` leaves lines out
+A transcript:    <!-- transcript -->            and then a ```console block; `$ command` is run
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HEADINGS = [
+    "The question",
+    "Predict",
+    "The code",
+    "Run it, and what it costs",
+    "What it cannot do",
+    "Exercises",
+]
+BLOCK = re.compile(r"(?:<!-- (?P<mark>[^>]*) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.S | re.M)
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)[^)]*\)")
+CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.S | re.M)
+COMMAND = re.compile(r"\./course(?: +([a-z]+))?(?: +([0-9][\w-]*))?")
+
+complaints = []
+
+
+def complain(note, what):
+    complaints.append(f"{note.relative_to(ROOT)}: {what}")
+
+
+def stages():
+    return {path.parent.name: json.loads(path.read_text()) for path in ROOT.glob("stages/*/stage.json")}
+
+
+def check_headings(note, text):
+    found = re.findall(r"^## (.*)$", text, re.M)
+    if found != HEADINGS:
+        complain(note, f"the headings are {found}, and they should be {HEADINGS}")
+    last = text.rstrip().split("\n\n")[-1]
+    if not last.startswith("Further reading:"):
+        complain(note, "the last paragraph is not 'Further reading: ...'")
+
+
+def holds_excerpt(excerpt, source):
+    """Each piece between lines `...` stands in the source, whole lines, one after the other."""
+    at = 0
+    for piece in re.split(r"^ *\.\.\.\n", excerpt, flags=re.M):
+        found = ("\n" + source).find("\n" + piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return True
+
+
+def mask(text):
+    return re.sub(r"(127\.0\.0\.1|\[::1\]):\d+", r"\1:PORT", text)
+
+
+def check_transcript(note, text):
+    for part in re.split(r"^\$ ", text, flags=re.M)[1:]:
+        command, _, expected = part.partition("\n")
+        run = subprocess.run(
+            command, shell=True, cwd=ROOT, text=True, capture_output=True, timeout=60, stdin=subprocess.DEVNULL
+        )
+        printed = run.stdout + run.stderr
+        if mask(printed) != mask(expected):
+            complain(note, f"`{command}` prints\n{printed}and the transcript says\n{expected}")
+
+
+def check_blocks(note, text):
+    for block in BLOCK.finditer(text):
+        mark, language = block["mark"] or "", block["language"]
+        if mark.startswith("excerpt: "):
+            source = note.parent / mark.removeprefix("excerpt: ")
+            if not source.exists():
+                complain(note, f"an excerpt of {source.name}, which does not exist")
+            elif not holds_excerpt(block["text"], source.read_text()):
+                complain(note, f"this is not the text of {source.name} any more:\n{block['text']}")
+        elif mark == "transcript":
+            if "$ " not in block["text"]:
+                complain(note, "a transcript without a `$ command` that could be run")
+            check_transcript(note, block["text"])
+        elif language in ("cpp", "console"):
+            complain(note, f"a {language} block that is neither excerpt nor transcript:\n{block['text']}")
+
+
+def check_links(note, text):
+    for target in LINK.findall(CODE.sub("", text)):
+        if not re.match(r"\w+:", target) and not (note.parent / target).exists():
+            complain(note, f"a link to {target}, which does not exist")
+
+
+def check_commands(note, text):
+    known = set(re.findall(r"^course_(\w+)\(\)", (ROOT / "course").read_text(), re.M))
+    numbers = {name.split("-")[0] for name in stages()}
+    for command, stage in COMMAND.findall(text):
+        if command and command not in known:
+            complain(note, f"`./course {command}`, which is no command")
+        if stage and command != "chat" and stage.split("-")[0].zfill(2) not in numbers:
+            complain(note, f"`./course {command} {stage}`, and there is no such stage")
+
+
+def main():
+    notes = sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")) + sorted(ROOT.glob("stages/**/*.md"))
+    for name in stages():
+        if not (ROOT / "stages" / name / "README.md").exists():
+            complaints.append(f"stages/{name}: there is no README.md")
+    for note in notes:
+        text = note.read_text()
+        if note.name == "README.md" and note.parent.parent == ROOT / "stages":
+            check_headings(note, text)
+        check_blocks(note, text)
+        check_links(note, text)
+        check_commands(note, text)
+    for complaint in complaints:
+        print(complaint)
+    print(f"{len(notes)} notes: {len(complaints)} complaints")
+    return 1 if complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
