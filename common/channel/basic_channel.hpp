@@ -1,0 +1,312 @@
+// A channel that carries values of type T from routine to routine, as Go's channels do.
+#pragma once
+#include <boost/assert.hpp>
+#include <boost/circular_buffer.hpp>
+#include <cstddef>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "common/channel/parking.hpp"
+#include "common/channel/waiting.hpp"
+
+namespace rendezvous {
+
+// Thrown by a send on a channel that is closed, and by a second close: a mistake of the program,
+// where Go panics.
+struct closed_channel : std::logic_error {
+    using std::logic_error::logic_error;
+};
+
+// What try_receive found: a value, or nothing for now, or that nothing will come any more.
+template <class T>
+class found {
+public:
+    explicit operator bool() const noexcept { return value_.has_value(); }
+    T& operator*() noexcept { return *value_; }
+    T* operator->() noexcept { return &*value_; }
+
+    // The channel is closed, and all that was in it has been received.
+    bool closed() const noexcept { return closed_; }
+
+private:
+    template <class, class>
+    friend class basic_channel;
+
+    std::optional<T> value_;
+    bool closed_ = false;
+};
+
+namespace detail {
+
+template <class T, class Policy>
+class send_record;
+template <class T, class Policy>
+class receive_record;
+
+}  // namespace detail
+
+// A first-in first-out conveyor between routines, threads and fibers alike: any number of them may
+// send and receive at the same time.  Without capacity, each send meets a receive: both wait for
+// each other, and the value goes from one to the other directly.  With a capacity, as many values
+// may lie in between.  Semantics are those of The Go Programming Language Specification, "Channel
+// types", "Send statements", "Receive operator" and "Close".
+//
+// It may be destroyed when all calls on it have returned: who has waited touches it once more after
+// he was served.  And by whoever has been told that it is closed, if nobody else is there, even if
+// close() has not returned yet where it was called: the last thing which that does to the channel
+// is to release its lock, and nobody is told before he has had the lock in turn.
+//
+// What the Policy is for stands in parking.hpp; `channel<T>` is the everyday one.
+template <class T, class Policy = everyday>
+class basic_channel : private detail::channel_base<Policy> {
+    static_assert(parking_policy<Policy>);
+    static_assert(std::is_object_v<T> && std::is_same_v<T, std::remove_cv_t<T>>);
+    static_assert(std::is_nothrow_move_constructible_v<T> && std::is_nothrow_destructible_v<T>,
+                  "a value crosses under the channel's lock, where nothing may throw");
+    static_assert(std::is_move_assignable_v<T>, "boost::circular_buffer asks for it");
+
+public:
+    using value_type = T;
+
+    // Values that may lie in the channel, and the name under which a policy that tells speaks of
+    // it.
+    basic_channel() : basic_channel(0) {}
+    explicit basic_channel(std::string_view name) : basic_channel(0, name) {}
+    explicit basic_channel(std::size_t capacity, std::string_view name = {})
+        : base(name), buffer_(capacity) {}
+
+    ~basic_channel() {
+        BOOST_ASSERT_MSG(base::senders.empty() && base::receivers.empty(),
+                         "a channel was destroyed while a routine waited for it");
+    }
+
+    // Waits until a receiver has taken the value, or until it lies in the buffer.  Throws
+    // closed_channel if the channel is closed, or is closed while we wait.
+    void send(T value);
+
+    // Sends if that needs no waiting.  The value is moved from only if it was sent.
+    bool try_send(T&& value);
+    bool try_send(const T& value) { return try_send(T(value)); }
+
+    // Waits for the next value.  Empty: the channel is closed, and all values have been received.
+    std::optional<T> receive();
+
+    // Receives if that needs no waiting.
+    found<T> try_receive();
+
+    // Nothing more will be sent.  Receivers get what is in the buffer, then the end; those who wait
+    // are woken, and senders who wait throw.  Throws closed_channel if it is closed already.
+    void close();
+
+    // Values that lie in the buffer: by now it may be another number.
+    std::size_t size() const;
+    std::size_t capacity() const noexcept { return buffer_.capacity(); }
+
+    // `for (auto& value : channel)` receives until the channel is closed and empty.
+    class iterator;
+    iterator begin() { return iterator(*this); }
+    std::default_sentinel_t end() const noexcept { return {}; }
+
+private:
+    friend class detail::send_record<T, Policy>;
+    friend class detail::receive_record<T, Policy>;
+    using base = detail::channel_base<Policy>;
+    using sending = detail::send_record<T, Policy>;
+    using receiving = detail::receive_record<T, Policy>;
+
+    // In what a policy is told: the routine that runs, as against one that waits.
+    static constexpr const typename Policy::parker* self = nullptr;
+    static const typename Policy::parker* parker_of(const detail::case_record<Policy>& waiting) {
+        return waiting.who;
+    }
+    const base& as_base() const { return *this; }
+
+    void receive_into(std::optional<T>& value);
+
+    // Under the lock.
+    bool send_now(sending& mine);
+    bool receive_now(receiving& mine);
+    sending* claim_sender() {
+        return static_cast<sending*>(detail::claim<Policy>(*this, base::senders));
+    }
+    receiving* claim_receiver() {
+        return static_cast<receiving*>(detail::claim<Policy>(*this, base::receivers));
+    }
+
+    boost::circular_buffer<T> buffer_;  // senders wait only while it is full
+};
+
+template <class T>
+using channel = basic_channel<T, everyday>;
+
+namespace detail {
+
+// A send that is to be done.  The value stays with the sender until it is.
+template <class T, class Policy>
+class send_record final : public case_record<Policy> {
+public:
+    send_record(basic_channel<T, Policy>* channel, T& v)
+        : case_record<Policy>(channel, direction::send), value(v), channel_(channel) {}
+    bool try_now() override { return channel_->send_now(*this); }
+
+    void throw_if_closed() const {
+        if (this->found_closed) throw closed_channel("send on a closed channel");
+    }
+
+    T& value;
+
+private:
+    basic_channel<T, Policy>* channel_;
+};
+
+// A receive that is to be done, and where its value is to go.
+template <class T, class Policy>
+class receive_record final : public case_record<Policy> {
+public:
+    receive_record(basic_channel<T, Policy>* channel, std::optional<T>& r)
+        : case_record<Policy>(channel, direction::receive), result(r), channel_(channel) {}
+    bool try_now() override { return channel_->receive_now(*this); }
+
+    std::optional<T>& result;
+
+private:
+    basic_channel<T, Policy>* channel_;
+};
+
+// A select of one case; false if it was not done before the deadline.
+template <class Policy>
+bool do_it(case_record<Policy>& only, time_point deadline) {
+    return do_one<Policy, 1>({&only}, deadline) != nullptr;
+}
+
+}  // namespace detail
+
+template <class T, class Policy>
+void basic_channel<T, Policy>::send(T value) {
+    sending mine(this, value);
+    detail::do_it(mine, detail::for_ever);
+    mine.throw_if_closed();
+}
+
+template <class T, class Policy>
+bool basic_channel<T, Policy>::try_send(T&& value) {
+    sending mine(this, value);
+    const bool done = detail::do_it(mine, detail::at_once);
+    mine.throw_if_closed();
+    return done;
+}
+
+template <class T, class Policy>
+std::optional<T> basic_channel<T, Policy>::receive() {
+    std::optional<T> value;
+    receive_into(value);
+    return value;
+}
+
+template <class T, class Policy>
+void basic_channel<T, Policy>::receive_into(std::optional<T>& value) {
+    receiving mine(this, value);
+    detail::do_it(mine, detail::for_ever);
+}
+
+template <class T, class Policy>
+found<T> basic_channel<T, Policy>::try_receive() {
+    found<T> result;
+    receiving mine(this, result.value_);
+    detail::do_it(mine, detail::at_once);
+    result.closed_ = mine.found_closed;
+    return result;
+}
+
+template <class T, class Policy>
+void basic_channel<T, Policy>::close() {
+    const std::lock_guard locked(base::lock);
+    Policy::touched(as_base());
+    if (base::closed) throw closed_channel("close of a closed channel");
+    base::closed = true;
+    Policy::closed(as_base());
+    // Receivers wait only while the buffer is empty: this is the end for them.
+    while (receiving* r = claim_receiver()) r->found_closed = true;
+    while (sending* s = claim_sender()) s->found_closed = true;
+}
+
+template <class T, class Policy>
+std::size_t basic_channel<T, Policy>::size() const {
+    const std::lock_guard locked(base::lock);
+    Policy::touched(as_base());
+    return buffer_.size();
+}
+
+template <class T, class Policy>
+bool basic_channel<T, Policy>::send_now(sending& mine) {
+    Policy::touched(as_base());
+    if (base::closed) {
+        mine.found_closed = true;
+        return true;
+    }
+    if (receiving* receiver = claim_receiver()) {
+        Policy::handed(as_base(), self, parker_of(*receiver), mine.value);
+        receiver->result.emplace(std::move(mine.value));
+        return true;
+    }
+    if (!buffer_.full()) {
+        Policy::put(as_base(), self, mine.value);
+        buffer_.push_back(std::move(mine.value));
+        return true;
+    }
+    return false;
+}
+
+template <class T, class Policy>
+bool basic_channel<T, Policy>::receive_now(receiving& mine) {
+    Policy::touched(as_base());
+    if (!buffer_.empty()) {
+        Policy::took(as_base(), buffer_.front());
+        mine.result.emplace(std::move(buffer_.front()));
+        buffer_.pop_front();
+        // The place that came free belongs to the sender who has waited longest.
+        if (sending* sender = claim_sender()) {
+            Policy::put(as_base(), parker_of(*sender), sender->value);
+            buffer_.push_back(std::move(sender->value));
+        }
+        return true;
+    }
+    if (sending* sender = claim_sender()) {
+        Policy::handed(as_base(), parker_of(*sender), self, sender->value);
+        mine.result.emplace(std::move(sender->value));
+        return true;
+    }
+    mine.found_closed = base::closed;
+    return base::closed;
+}
+
+// Its value is there until the next increment.  An input iterator: the channel has no second pass.
+template <class T, class Policy>
+class basic_channel<T, Policy>::iterator {
+public:
+    using iterator_concept = std::input_iterator_tag;
+    using value_type = T;
+    using difference_type = std::ptrdiff_t;
+
+    explicit iterator(basic_channel& channel) : channel_(&channel), value_(channel.receive()) {}
+
+    T& operator*() const noexcept { return *value_; }
+    iterator& operator++() {
+        value_.reset();
+        channel_->receive_into(value_);
+        return *this;
+    }
+    void operator++(int) { ++*this; }
+    bool operator==(std::default_sentinel_t) const noexcept { return !value_.has_value(); }
+
+private:
+    basic_channel* channel_;
+    mutable std::optional<T> value_;
+};
+
+}  // namespace rendezvous

@@ -1,0 +1,135 @@
+// Routines of all kinds, and "until nobody else can run" instead of sleeping.
+#pragma once
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <boost/fiber/fiber.hpp>
+#include <boost/fiber/operations.hpp>
+#include <boost/fiber/protected_fixedsize_stack.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "common/channel/channel.hpp"
+
+namespace rendezvous::testing {
+
+// The everyday policy, and a count of those who wait.  A routine counts as waiting from the moment
+// when its cases are public until somebody has won it or its time is up, and not only once its
+// thread is back on a processor.
+struct counted : everyday {
+    inline static std::atomic<int> waiting{0};
+
+    struct parker : everyday::parker {
+        using everyday::parker::parker;
+        bool wake() noexcept {
+            const bool won = everyday::parker::wake();
+            if (won) --waiting;
+            return won;
+        }
+    };
+    static void waits(const auto&, detail::time_point) noexcept { ++waiting; }
+    static void timeout(const auto&) noexcept { --waiting; }
+};
+
+// What the routines of a test are, besides the one that runs the test.
+enum class kind {
+    threads,    // plain threads, the test's own among them
+    fibers,     // fibers on the test's thread
+    strangers,  // threads that nobody has told what they are: each waits as a fiber of its own
+    mixed,      // by turns a plain thread, and a fiber on the test's thread
+};
+
+inline std::string to_string(kind k) {
+    switch (k) {
+        case kind::threads:
+            return "Threads";
+        case kind::fibers:
+            return "Fibers";
+        case kind::strangers:
+            return "Strangers";
+        case kind::mixed:
+            return "Mixed";
+    }
+    return "?";
+}
+
+// A test that is run once with each kind of routine.
+class Routines : public ::testing::TestWithParam<kind> {
+protected:
+    template <class T>
+    using channel = basic_channel<T, counted>;  // the everyday one, counted
+
+    Routines() { plain_thread = GetParam() == kind::threads; }
+    ~Routines() override {
+        join();
+        plain_thread = false;
+    }
+
+    // Starts a routine.  It is joined at the end of the test, or by join().
+    template <class F>
+    void go(F f) {
+        ++running_;
+        auto run = [this, f = std::move(f)]() mutable {
+            f();
+            --running_;
+        };
+        const bool turn = std::exchange(next_is_a_fiber_, !next_is_a_fiber_);
+        if (GetParam() == kind::fibers || (GetParam() == kind::mixed && turn)) {
+            fibers_.emplace_back(std::allocator_arg,
+                                 boost::fibers::protected_fixedsize_stack(stack_size),
+                                 std::move(run));
+        } else {
+            threads_.emplace_back([this, run = std::move(run)]() mutable {
+                plain_thread = GetParam() != kind::strangers;
+                run();
+            });
+        }
+    }
+
+    // Returns when all routines that are still there wait for a channel.
+    void settle() {
+        const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+        while (counted::waiting != running_) {
+            yield();
+            if (std::chrono::steady_clock::now() < deadline) continue;
+            std::fprintf(stderr, "settle: of %d routines, %d still run\n", running_.load(),
+                         running_ - counted::waiting);
+            std::abort();
+        }
+    }
+
+    // Returns when all routines have returned.
+    void join() {
+        for (auto& fiber : fibers_) fiber.join();  // first: the threads may wait for them
+        for (auto& thread : threads_) thread.join();
+        fibers_.clear();
+        threads_.clear();
+    }
+
+    static void yield() {
+        if (!plain_thread) boost::this_fiber::yield();
+        std::this_thread::yield();
+    }
+
+    static bool on_one_thread() { return GetParam() == kind::fibers; }
+
+private:
+    static constexpr std::size_t stack_size = 64 * 1024;
+
+    std::atomic<int> running_{0};
+    bool next_is_a_fiber_ = false;
+    std::vector<boost::fibers::fiber> fibers_;
+    std::vector<std::thread> threads_;
+};
+
+inline const auto every_kind =
+    ::testing::Values(kind::threads, kind::fibers, kind::strangers, kind::mixed);
+inline const auto kind_name = [](const auto& info) { return to_string(info.param); };
+
+}  // namespace rendezvous::testing

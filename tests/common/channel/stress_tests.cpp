@@ -1,0 +1,225 @@
+// Many routines at once, and as much going on as the machine allows.  Nothing is lost and nothing
+// comes twice, whoever closes, gives up, or is late.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "common/channel/channel.hpp"
+#include "tests/common/channel/kit.hpp"
+
+using namespace std::chrono_literals;
+
+namespace rendezvous::testing {
+namespace {
+
+// On the everyday channels, which stages use: nothing is counted here.
+template <class T>
+using everyday_channel = rendezvous::channel<T>;
+
+class Stress : public Routines {};
+INSTANTIATE_TEST_SUITE_P(On, Stress, every_kind, kind_name);
+
+// All that was sent and received, compared as bags.
+class ledger {
+public:
+    explicit ledger(std::size_t routines) : sent_(routines), received_(routines) {}
+    std::vector<int>& sent(std::size_t routine) { return sent_.at(routine); }
+    std::vector<int>& received(std::size_t routine) { return received_.at(routine); }
+    void expect_balance() { EXPECT_EQ(all(sent_), all(received_)); }
+
+private:
+    static std::vector<int> all(const std::vector<std::vector<int>>& parts) {
+        std::vector<int> whole;
+        for (const auto& part : parts) whole.insert(whole.end(), part.begin(), part.end());
+        std::sort(whole.begin(), whole.end());
+        return whole;
+    }
+    std::vector<std::vector<int>> sent_, received_;
+};
+
+TEST_P(Stress, ManyToManyWithACloseInTheMiddle) {
+    constexpr int routines = 4;
+    for (const std::size_t capacity : {0, 3}) {
+        everyday_channel<int> c(capacity);
+        ledger book(routines);
+        std::atomic<int> count = 0;
+        for (int r = 0; r < routines; ++r) {
+            go([&, r, &sent = book.sent(static_cast<std::size_t>(r))] {
+                try {
+                    for (int i = r; i < 100'000; i += routines) {
+                        c.send(i);
+                        sent.push_back(i);
+                        if (++count == 4'000) c.close();
+                    }
+                } catch (const closed_channel&) {}
+            });
+            go([&, &received = book.received(static_cast<std::size_t>(r))] {
+                for (const int i : c) received.push_back(i);
+            });
+        }
+        join();
+        EXPECT_GE(count, 4'000);
+        book.expect_balance();
+    }
+}
+
+TEST_P(Stress, SelectsOverManyChannels) {
+    // Everybody may send and receive everywhere, by select, with time-outs of all lengths.
+    constexpr int routines = 4;
+    constexpr int each = 1'500;
+    everyday_channel<int> a, b(1), c(2);
+    ledger book(routines);
+    std::atomic<int> left = routines * each;
+    for (int r = 0; r < routines; ++r) {
+        go([&, r, &sent = book.sent(static_cast<std::size_t>(r)),
+            &received = book.received(static_cast<std::size_t>(r))] {
+            int next = r;
+            const auto got = [&](int i) {
+                received.push_back(i);
+                --left;
+            };
+            const auto done = [&] {
+                sent.push_back(next);
+                next += routines;
+            };
+            while (left > 0) {
+                const bool more = next < routines * each;
+                select(on_receive(a, got), on_receive(b, got), on_receive(c, got),
+                       on_send(more ? &a : nullptr, next, done),
+                       on_send(more ? &b : nullptr, next, done),
+                       on_send(more ? &c : nullptr, next, done),
+                       after(std::chrono::microseconds((next * 7 + r) % 40)));
+            }
+        });
+    }
+    join();
+    EXPECT_EQ(left, 0);
+    book.expect_balance();
+}
+
+// Time-outs of up to 3 microseconds, some of none at all, hardly ever as long as the last one.
+class patience {
+public:
+    std::chrono::nanoseconds next() {
+        ++tries_;
+        return std::chrono::nanoseconds(tries_ % 3 == 0 ? 0 : tries_ * 97 % 3'000);
+    }
+
+private:
+    int tries_ = 0;
+};
+
+TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
+    everyday_channel<int> c;
+    constexpr int values = 2'000;
+    int sender_gave_up = 0, receiver_gave_up = 0;
+    // Now and then, something else to do for about as long as it takes the other one to give up:
+    // a thread sleeps some 50 microseconds longer than it wants to.
+    const auto work = [](int i) {
+        if (i % 16 != 0) return;
+        const auto time = std::chrono::microseconds(i * 7 % 110);
+        const auto end = std::chrono::steady_clock::now() + time;
+        while (std::chrono::steady_clock::now() < end) {}
+        yield();
+    };
+    go([&] {
+        patience sender;
+        for (int i = 0; i < values;) {
+            select(on_send(c, i, [&] { work(++i); }),
+                   after(sender.next(), [&] { ++sender_gave_up; }));
+        }
+        c.close();
+    });
+    patience receiver;
+    int expected = 0;
+    const auto take = [&](int i) {
+        EXPECT_EQ(i, expected++);
+        work(3 * i);
+    };
+    while (select(on_receive(c, take), after(receiver.next(), [&] { ++receiver_gave_up; }))) {}
+    EXPECT_EQ(expected, values);
+    join();
+    EXPECT_GT(sender_gave_up + receiver_gave_up, 0) << "no time-out raced";
+}
+
+TEST_P(Stress, ASelectOnBothSidesOfTheSameChannelsNeverDeadlocks) {
+    // In opposite orders: without one order of locks, these would wait for each other.
+    everyday_channel<int> a, b;
+    constexpr int rounds = 5'000;
+    std::atomic<int> sent = 0, received = 0;
+    go([&] {
+        for (int i = 0; i < rounds; ++i)
+            select(on_send(a, i, [&] { ++sent; }), on_receive(b, [&](int) { ++received; }));
+    });
+    go([&] {
+        for (int i = 0; i < rounds; ++i)
+            select(on_send(b, i, [&] { ++sent; }), on_receive(a, [&](int) { ++received; }));
+    });
+    join();
+    EXPECT_EQ(sent, rounds);
+    EXPECT_EQ(received, rounds);
+}
+
+TEST_P(Stress, EveryClientHasAChannelThatComesAndGoes) {
+    // The shape of the chat server: each client's channel stands on its own stack, a broadcaster
+    // closes it after the leaving, its writer drains it, and then it is gone.
+    using outgoing = everyday_channel<int>;
+    everyday_channel<outgoing*> entering, leaving;
+    everyday_channel<int> messages;
+    constexpr int clients = 12, each = 20;
+    go([&] {
+        std::vector<outgoing*> present;
+        while (select(on_receive(messages,
+                                 [&](int m) {
+                                     for (auto* client : present) client->send(m);
+                                 }),
+                      on_receive(entering, [&](outgoing* client) { present.push_back(client); }),
+                      on_receive(leaving, [&](outgoing* client) {
+                          std::erase(present, client);
+                          client->close();
+                      }))) {}
+        EXPECT_TRUE(present.empty());
+    });
+    std::atomic<int> heard = 0, gone = 0;
+    const auto handle_client = [&](int number) {
+        outgoing mine(static_cast<std::size_t>(number % 3));
+        const auto write = [&] {
+            for ([[maybe_unused]] const int m : mine) ++heard;
+        };
+        const auto talk = [&] {
+            entering.send(&mine);
+            for (int i = 0; i < each; ++i) messages.send(i);
+            leaving.send(&mine);
+        };
+        if (plain_thread) {
+            std::thread writer([&] {
+                plain_thread = true;
+                write();
+            });
+            talk();
+            writer.join();
+        } else {
+            boost::fibers::fiber writer(write);
+            talk();
+            writer.join();
+        }
+    };
+    for (int number = 0; number < clients; ++number) {
+        go([&, number] {
+            handle_client(number);
+            if (++gone == clients) messages.close();
+        });
+    }
+    join();
+    EXPECT_GE(heard, clients * each) << "everybody hears at least himself";
+}
+
+}  // namespace
+}  // namespace rendezvous::testing

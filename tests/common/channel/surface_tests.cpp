@@ -1,0 +1,90 @@
+// What meets the compiler: names, types, and POSIX's select beside ours.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/select.h>
+
+#include <iterator>
+#include <memory>
+#include <ranges>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "common/channel/channel.hpp"
+
+using namespace rendezvous;
+
+namespace {
+
+static_assert(!std::is_copy_constructible_v<channel<int>> &&
+              !std::is_copy_assignable_v<channel<int>>);
+static_assert(!std::is_move_constructible_v<channel<int>> &&
+              !std::is_move_assignable_v<channel<int>>);
+static_assert(!std::is_convertible_v<int, channel<int>>, "a number is not a channel");
+static_assert(std::ranges::input_range<channel<std::string>>);
+static_assert(std::is_same_v<channel<int>::value_type, int>);
+static_assert(std::is_base_of_v<std::logic_error, closed_channel>);
+
+TEST(Surface, OurSelectIsFoundBesidePosix) {
+    channel<int> c(1);
+    int received = 0;
+    select(on_send(c, 7));
+    select(on_receive(c, [&](int i) { received = i; }), otherwise());
+    EXPECT_EQ(received, 7);
+
+    timeval at_once{};
+    EXPECT_EQ(select(0, nullptr, nullptr, nullptr, &at_once), 0);  // theirs
+}
+
+}  // namespace
+
+namespace somewhere_else {
+
+void select(const char*);  // hides all but what the arguments' own namespace has
+
+TEST(Surface, OurSelectIsFoundByItsArguments) {
+    rendezvous::channel<int> c(1);
+    EXPECT_TRUE(select(on_send(c, 7), otherwise()));
+    EXPECT_EQ(c.size(), 1U);
+}
+
+}  // namespace somewhere_else
+
+namespace {
+
+TEST(Surface, HandlersAreWhateverCanBeCalled) {
+    struct counter {
+        int sum = 0;
+        void add(int i) { sum += i; }
+    } all;
+    channel<int> c(1);
+    c.send(1);
+    select(on_receive(c, [&, owned = std::make_unique<int>(10)](int i) { all.add(i + *owned); }));
+    EXPECT_EQ(all.sum, 11);
+}
+
+TEST(Surface, AChannelIsARange) {
+    channel<int> c(5);
+    for (const int i : {1, 2, 3, 4, 5}) c.send(i);
+    std::vector<int> squares;
+    for (const int i : c | std::views::take(3) | std::views::transform([](int i) { return i * i; }))
+        squares.push_back(i);
+    EXPECT_THAT(squares, testing::ElementsAre(1, 4, 9));
+}
+
+TEST(Surface, ErrorsNameTheOperation) {
+    channel<int> c;
+    c.close();
+    const auto message = [](auto f) -> std::string {
+        try {
+            f();
+        } catch (const closed_channel& e) {
+            return e.what();
+        }
+        return "none";
+    };
+    EXPECT_EQ(message([&] { c.send(1); }), "send on a closed channel");
+    EXPECT_EQ(message([&] { c.close(); }), "close of a closed channel");
+}
+
+}  // namespace

@@ -1,0 +1,329 @@
+// The chat itself: the numbered rules of the contract, one by one, as the book's program keeps them.
+#include <fstream>
+
+#include "tests/contracts/contract.hpp"
+#include "tests/harness/netcat.hpp"
+
+namespace rendezvous::contracts {
+namespace {
+
+class Chat : public server_test {
+protected:
+    // One who has been greeted is there a moment later, and until then may miss a line (the gap of the
+    // book's program).  Whoever sees a line of its own come back is there.
+    static void is_there(client& newcomer, client& other) {
+        newcomer.send_line("Hello.");
+        newcomer.expect_line(newcomer.who() + ": Hello.");
+        other.expect_line(newcomer.who() + ": Hello.");
+    }
+
+    // What bob receives when alice sends these bytes and then says that she will send no more.
+    void expect_lines_of(std::string_view bytes, const std::vector<std::string>& lines) {
+        auto& alice = enter("alice");
+        auto& bob = enter("bob");
+        alice.send(bytes);
+        alice.half_close();
+        for (const auto& line : lines) bob.expect_line(alice.who() + ": " + line);
+        bob.expect_line(alice.who() + " has left");
+    }
+};
+
+// 1. A newcomer first receives `You are A`.
+
+TEST_F(Chat, NewcomerIsToldItsOwnAddress) {
+    auto& alice = connect("alice");
+    alice.expect_line("You are " + alice.who());
+}
+
+TEST_F(Chat, NewcomerOverIpv6IsToldItsAddressInBrackets) {
+    if (is_foreign()) GTEST_SKIP() << "only a server that takes --host can be told to use IPv6";
+    if (std::ifstream file("/proc/net/if_inet6"); file.peek() == std::ifstream::traits_type::eof())
+        GTEST_SKIP() << "this machine has no IPv6";
+    start({.more = {"--host", "::1"}});
+    EXPECT_EQ(server().where().host, "::1") << "as `listening on` says";
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    EXPECT_EQ(alice.who().rfind("[::1]:", 0), 0u);
+    say(bob, "Hi!");
+    leave(alice);
+}
+
+// 2. All who were there before receive `A has arrived`.  The newcomer does not.
+
+TEST_F(Chat, ThoseWhoAreThereSeeAnArrival) {
+    auto& alice = enter("alice");
+    auto& bob = connect("bob");
+    alice.expect_line(bob.who() + " has arrived");
+    auto& carol = connect("carol");
+    alice.expect_line(carol.who() + " has arrived");
+}
+
+TEST_F(Chat, NewcomerDoesNotSeeItsOwnArrival) {
+    talk.look_first_at(
+        "the order of two things in a client's routine: its arrival is announced first, and then it "
+        "enters.  If what is announced waits in a buffer, entering overtakes it.");
+    auto& alice = enter("alice");
+    // Where entering and announcing race, either may win: so more than once.
+    for (int i = 0; i < rounds(30); ++i) {
+        auto& bob = connect("bob " + std::to_string(i + 1));
+        bob.expect_greeting();
+        bob.send_line("Hi!");
+        bob.expect_line(bob.who() + ": Hi!");
+        alice.expect_lines({bob.who() + " has arrived", bob.who() + ": Hi!"});
+        bob.close();
+        alice.expect_line(bob.who() + " has left");
+    }
+}
+
+// 3. A line T from client A reaches everyone who is there, A included, as `A: T`.
+
+TEST_F(Chat, LineReachesEveryoneWithTheNameOfItsSender) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    auto& carol = enter("carol");
+    say(alice, "Hi!");
+    say(bob, "Hi yourself.");
+    say(carol, "  Spaces,\ttabs: and colons stay.  ");
+}
+
+TEST_F(Chat, ClientThatIsAloneHearsItself) {
+    auto& alice = enter("alice");
+    say(alice, "one");
+    say(alice, "two");
+}
+
+TEST_F(Chat, NewcomerReceivesNothingSaidBefore) {
+    auto& alice = enter("alice");
+    for (int i = 0; i < 10; ++i) say(alice, "This is line " + std::to_string(i));
+    enter("bob");  // whose first line after `You are` is its own
+}
+
+// 4. When A ends, the others receive `A has left`, once, and nothing from A after that.
+
+TEST_F(Chat, ClosingIsLeaving) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send_line("Bye.");
+    alice.expect_line(alice.who() + ": Bye.");
+    alice.close();
+    bob.expect_lines({alice.who() + ": Bye.", alice.who() + " has left"});
+    bob.expect_silence(bob);  // not twice
+}
+
+TEST_F(Chat, HalfCloseIsLeaving) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.half_close();
+    bob.expect_line(alice.who() + " has left");
+    alice.expect_end();
+    bob.expect_silence(bob);
+}
+
+TEST_F(Chat, ResetIsLeaving) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.reset();
+    bob.expect_line(alice.who() + " has left");
+    bob.expect_silence(bob);
+}
+
+TEST_F(Chat, ClientThatNeverSpeaksIsAnnouncedToo) {
+    auto& bob = enter("bob");
+    auto& alice = connect("alice");
+    bob.expect_line(alice.who() + " has arrived");
+    alice.expect_greeting();
+    alice.close();
+    bob.expect_line(alice.who() + " has left");
+}
+
+TEST_F(Chat, LastLinesOfALeaverComeBeforeItsLeaving) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send("one\ntwo\nthree\n");
+    alice.half_close();
+    bob.expect_lines({alice.who() + ": one", alice.who() + ": two", alice.who() + ": three",
+                      alice.who() + " has left"});
+    bob.expect_silence(bob);
+}
+
+TEST_F(Chat, LastOneTurnsOffTheLightAndTheNextOneIsWelcome) {
+    for (const char* name : {"alice", "bob", "carol"}) {
+        auto& one = enter(name);
+        leave(one);
+    }
+}
+
+// What a line is.
+
+TEST_F(Chat, CarriageReturnBeforeTheNewlineIsDropped) {
+    expect_lines_of("one\r\ntwo\nthree\r\n", {"one", "two", "three"});
+}
+
+TEST_F(Chat, OnlyOneCarriageReturnIsDropped) { expect_lines_of("one\r\r\n\r\r\n", {"one\r", "\r"}); }
+
+TEST_F(Chat, CarriageReturnElsewhereIsText) { expect_lines_of("\ro\rne\n", {"\ro\rne"}); }
+
+TEST_F(Chat, EmptyLineIsALine) { expect_lines_of("\n\r\n\nend\n", {"", "", "", "end"}); }
+
+TEST_F(Chat, WhatFollowsTheLastNewlineIsALineToo) { expect_lines_of("one\ntwo", {"one", "two"}); }
+
+TEST_F(Chat, CarriageReturnBeforeTheEndIsDroppedToo) {
+    expect_lines_of("one\ntwo\r", {"one", "two"});
+}
+
+TEST_F(Chat, CarriageReturnAloneBeforeTheEndIsAnEmptyLine) {
+    expect_lines_of("one\n\r", {"one", ""});
+}
+
+TEST_F(Chat, NothingAfterTheLastNewlineIsNoLine) { expect_lines_of("one\n", {"one"}); }
+
+TEST_F(Chat, WhatAResetCutsOffIsDropped) {
+    talk.look_first_at(
+        "what is done when reading fails: what there is of a line then is no line, as it would be at the "
+        "end of file.");
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send("one\ntwo");
+    alice.expect_line(alice.who() + ": one");
+    bob.expect_line(alice.who() + ": one");
+    alice.reset();
+    bob.expect_line(alice.who() + " has left");
+    bob.expect_silence(bob);
+}
+
+TEST_F(Chat, BytesAreCarriedAsTheyAre) {
+    std::string all;
+    for (int byte = 0; byte < 256; ++byte)
+        if (byte != '\n') all += static_cast<char>(byte);
+    auto& alice = enter("alice");
+    enter("bob");
+    say(alice, all);
+    say(alice, std::string("NUL \0 and text after it", 23));
+    say(alice, "a plain line");
+}
+
+TEST_F(Chat, EveryLineEndsWithOneNewlineAndNothingElse) {
+    auto& alice = connect("alice");
+    auto you_are = "You are " + alice.who() + "\n";
+    EXPECT_EQ(alice.read_bytes(you_are.size()), you_are);
+    alice.send("one\r\n\ntwo\n");
+    alice.half_close();
+    auto rest = alice.who() + ": one\n" + alice.who() + ": \n" + alice.who() + ": two\n";
+    EXPECT_EQ(alice.read_bytes(rest.size()), rest);
+    alice.expect_end();
+}
+
+// 8. A line of up to 65,535 bytes before the newline is carried; a longer one ends that client, and
+// only that client.
+
+constexpr std::size_t longest = 65'535;
+
+void expect_too_long(client& alice, client& bob, std::string_view bytes) {
+    alice.send(bytes);
+    bob.expect_line(alice.who() + " has left");
+    bob.expect_silence(bob);
+    alice.expect_end_or_reset();
+}
+
+TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
+    auto& alice = enter("alice");
+    enter("bob");
+    say(alice, std::string(longest, 'x'));
+    say(alice, "a short one");
+}
+
+TEST_F(Chat, CarriageReturnCountsInTheLengthOfALine) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send(std::string(longest - 1, 'x') + "\r\n");
+    all_see(alice.who() + ": " + std::string(longest - 1, 'x'));
+    expect_too_long(alice, bob, std::string(longest, 'x') + "\r\n");
+}
+
+TEST_F(Chat, UnterminatedLineOfTheGreatestLengthIsCarried) {
+    expect_lines_of(std::string(longest, 'x'), {std::string(longest, 'x')});
+}
+
+TEST_F(Chat, LongerLineEndsItsClientAndNobodyElse) {
+    talk.look_first_at(
+        "the limit on a line: 65,535 bytes before the newline are carried, one more ends the client.");
+    auto& bob = enter("bob");
+    auto& alice = enter("alice");
+    expect_too_long(alice, bob, std::string(longest + 1, 'x') + "\n");
+    forget(alice);
+    auto& carol = enter("carol");
+    say(carol, "Still here.");
+}
+
+TEST_F(Chat, LinesBeforeATooLongOneAreCarried) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send("one\ntwo\n" + std::string(longest + 1, 'x') + "\nthree\n");
+    bob.expect_lines({alice.who() + ": one", alice.who() + ": two", alice.who() + " has left"});
+    bob.expect_silence(bob);
+}
+
+// The conversation that is printed in the book.
+
+TEST_F(Chat, ConversationOfTheBook) {
+    auto& alice = connect("alice");
+    alice.expect_greeting();
+    auto& bob = connect("bob");
+    alice.expect_line(bob.who() + " has arrived");
+    bob.expect_greeting();
+    is_there(bob, alice);
+
+    alice.send_line("Hi!");
+    alice.expect_line(alice.who() + ": Hi!");
+    bob.expect_line(alice.who() + ": Hi!");
+    bob.send_line("Hi yourself.");
+    bob.expect_line(bob.who() + ": Hi yourself.");
+    alice.expect_line(bob.who() + ": Hi yourself.");
+
+    alice.close();
+    bob.expect_line(alice.who() + " has left");
+    auto& carol = connect("carol");
+    carol.expect_greeting();
+    bob.expect_line(carol.who() + " has arrived");
+    is_there(carol, bob);
+    bob.send_line("Welcome.");
+    bob.expect_line(bob.who() + ": Welcome.");
+    carol.expect_line(bob.who() + ": Welcome.");
+    bob.close();
+    carol.expect_line(bob.who() + " has left");
+}
+
+TEST_F(Chat, ConversationOfTheBookThroughNetcat) {
+    if (!netcat::available()) GTEST_SKIP() << "there is no netcat here (package netcat-openbsd)";
+    netcat first(talk, "first window", server().where());
+    auto& alice = first.window();
+    alice.expect_greeting();
+    netcat second(talk, "second window", server().where());
+    auto& bob = second.window();
+    bob.expect_greeting();
+    alice.expect_line(bob.who() + " has arrived");
+    is_there(bob, alice);
+
+    alice.send_line("Hi!");
+    alice.expect_line(alice.who() + ": Hi!");
+    bob.expect_line(alice.who() + ": Hi!");
+    bob.send_line("Hi yourself.");
+    bob.expect_line(bob.who() + ": Hi yourself.");
+    alice.expect_line(bob.who() + ": Hi yourself.");
+
+    first.interrupt();
+    bob.expect_line(alice.who() + " has left");
+    netcat third(talk, "third window", server().where());
+    auto& carol = third.window();
+    carol.expect_greeting();
+    bob.expect_line(carol.who() + " has arrived");
+    is_there(carol, bob);
+    bob.send_line("Welcome.");
+    bob.expect_line(bob.who() + ": Welcome.");
+    carol.expect_line(bob.who() + ": Welcome.");
+    second.interrupt();
+    carol.expect_line(bob.who() + " has left");
+}
+
+}  // namespace
+}  // namespace rendezvous::contracts

@@ -1,0 +1,21 @@
+// What the contracts share.
+#pragma once
+#include <gtest/gtest.h>
+
+#include "tests/harness/server_test.hpp"
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::contracts {
+
+using namespace harness;
+
+inline bool is_echo() { return current_settings().server_kind() == kind::echo; }
+inline bool is_foreign() { return !current_settings().as_own(); }
+
+// The one stage that serves one client at a time says so in its manifest.
+inline bool serves_many() {
+    const auto& stage = current_settings().stage;
+    return !stage || stage->holds("many clients");
+}
+
+}  // namespace rendezvous::contracts

@@ -1,0 +1,46 @@
+// A thousand clients come, are each served, and go.
+#include "tests/contracts/contract.hpp"
+
+namespace rendezvous::contracts {
+namespace {
+
+class Crowd : public server_test {};
+
+TEST_F(Crowd, ThousandClientsComeAreServedAndGo) {
+    if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
+    // Everybody hears everybody arrive, speak and leave: the work grows with the square, so that a
+    // program that is not one of ours, and perhaps not quick, meets a quarter of the crowd.
+    const int asked = current_settings().crowd;
+    const int many = asked ? asked : is_foreign() ? 250 : 1000;
+    const auto within = 60s;
+    start({.descriptors = 2 * static_cast<std::uint64_t>(many) + 1000});
+    must_end_within = 10s;
+    auto& program = server().program();
+    const auto descriptors = program.descriptors();
+
+    crowd all(talk, server().where(), crowd::no_lines);
+    int served = 0;
+    all.on_line = [&](crowd::member& one, std::string_view line) {
+        if (line == (is_echo() ? "Hello!" : one.who + ": Hello!")) ++served;
+    };
+    for (int i = 0; i < many; ++i) all.add();
+    for (auto& one : all.members()) all.send_line(one, "Hello!");
+    all.until("each of " + std::to_string(many) + " clients hears what it said",
+              [&] { return served >= many; }, within);
+    // All go at once, every second one without a word of farewell.
+    for (auto& one : all.members()) one.number % 2 ? all.reset(one) : all.half_close(one);
+    all.until("each of those that said goodbye sees the end", [&] {
+        return std::all_of(all.members().begin(), all.members().end(),
+                           [](auto& one) { return one.ended; });
+    }, within);
+    EXPECT_EQ(served, many) << "each line comes back once";
+    for (auto& one : all.members())
+        if (one.was_reset) talk.fail("A client was reset: " + one.who);
+    if (!eventually(10s, [&] { return program.descriptors() <= descriptors; }))
+        talk.fail("The server had " + counted(descriptors, "descriptor") + " open before they came, and " +
+                  std::to_string(program.descriptors()) + " after they had gone.");
+    expect_service();
+}
+
+}  // namespace
+}  // namespace rendezvous::contracts

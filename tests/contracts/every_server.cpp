@@ -1,0 +1,295 @@
+// What every server of the course does, whatever it serves: its command line, its first words, and
+// how it ends.  Of other people's programs it is asked only where --strict asks for it.
+#include <sys/resource.h>
+
+#include "tests/contracts/busy_room.hpp"
+
+namespace rendezvous::contracts {
+namespace {
+
+constexpr auto to_complain = 10s;
+
+class CommandLine : public server_test {
+protected:
+    // Runs the server with these options, which it is not to like.
+    outcome run_with(const std::vector<std::string>& options, milliseconds within = to_complain) {
+        auto argv = bare_command(current_settings());
+        argv.insert(argv.end(), options.begin(), options.end());
+        shown_ = "`" + shell_words(argv) + "`";
+        try {
+            return run({.argv = argv}, within);
+        } catch (const cannot& why) {
+            talk.fail(why.what());
+        }
+    }
+
+    void expect_refusal(const std::vector<std::string>& options, int status,
+                        const std::vector<std::string>& named, milliseconds within = to_complain) {
+        auto end = run_with(options, within);
+        auto lines = split_lines(end.err);
+        if (!exited_with(end.status, status))
+            talk.fail(shown_ + " must end with exit status " + std::to_string(status) +
+                      ", and it ended with: " + describe_status(end.status) + ".  It said: " +
+                      readable(end.err, 200));
+        if (lines.size() != 1 || end.err.back() != '\n')
+            talk.fail(shown_ + " must say what is wrong in one line on standard error, but it said: " +
+                      (end.err.empty() ? "nothing" : readable(end.err, 400)));
+        for (const auto& name : named)
+            if (lines[0].find(name) == std::string::npos)
+                talk.fail(shown_ + " must name `" + name + "` in its complaint, but it said: " + lines[0]);
+        if (!end.out.empty())
+            talk.fail(shown_ + " must print nothing on standard output, but it printed: " +
+                      readable(end.out, 200));
+    }
+
+    const std::string& shown() const { return shown_; }
+
+private:
+    std::string shown_;
+};
+
+TEST_F(CommandLine, HelpIsGivenAndIsNoMistake) {
+    auto end = run_with({"--help"});
+    if (!exited_with(end.status, 0))
+        talk.fail(shown() + " must end with exit status 0, and it ended with: " +
+                  describe_status(end.status) + ".");
+    for (const char* option : {"--host", "--port"})
+        if (end.out.find(option) == std::string::npos)
+            talk.fail(shown() + " must explain " + option + " on standard output, but it printed: " +
+                      readable(end.out, 400));
+}
+
+TEST_F(CommandLine, UnknownOptionIsNamed) {
+    expect_refusal({"--prot", "80"}, 2, {"--prot"});
+    expect_refusal({"-x"}, 2, {"-x"});
+}
+
+TEST_F(CommandLine, MissingValueIsNamed) {
+    expect_refusal({"--port"}, 2, {"--port"});
+    expect_refusal({"--host"}, 2, {"--host"});
+}
+
+TEST_F(CommandLine, ImpossiblePortIsNamed) {
+    for (const char* port : {"65536", "-1", "80x", "0x50", "1e3", "http", "99999999999999999999", " 80"})
+        expect_refusal({"--port", port}, 2, {"--port", port});
+    expect_refusal({"--port", ""}, 2, {"--port"});
+}
+
+TEST_F(CommandLine, EmptyHostIsNamed) { expect_refusal({"--host", ""}, 2, {"--host"}); }
+
+TEST_F(CommandLine, WordThatIsNoOptionIsNamed) {
+    expect_refusal({"extra"}, 2, {"extra"});
+    expect_refusal({"--port", "0", "extra"}, 2, {"extra"});
+}
+
+TEST_F(CommandLine, HostThatCannotBeResolvedIsNamed) {
+    // The name ends in .invalid, which RFC 2606 keeps free of meaning; a resolver may take its time.
+    expect_refusal({"--host", "no-such-host.invalid", "--port", "0"}, 1, {"no-such-host.invalid"}, 60s);
+}
+
+TEST_F(CommandLine, AddressThatIsNotOursCannotBeListenedOn) {
+    // 192.0.2.1 is kept for examples (RFC 5737): nobody has it.
+    auto port = std::to_string(free_port());
+    expect_refusal({"--host", "192.0.2.1", "--port", port}, 1,
+                   {"cannot listen on 192.0.2.1:" + port + ": Cannot assign requested address"});
+}
+
+TEST_F(CommandLine, PortInUseIsSaidAndItsOwnerUnharmed) {
+    server_process first(current_settings(), {.more = {"--host", "127.0.0.1"}});
+    talk.watch(&first.program());
+    client alice(talk, "alice", first.where());
+    auto end = run_with({"--host", "127.0.0.1", "--port", std::to_string(first.where().port)});
+    auto sentence = "cannot listen on " + first.where().str() + ": Address already in use\n";
+    EXPECT_EQ(end.err, sentence);
+    EXPECT_EQ(end.out, "");
+    EXPECT_TRUE(exited_with(end.status, 1)) << describe_status(end.status);
+    if (is_echo()) {
+        alice.send_line("Hello!");
+        alice.expect_line("Hello!");
+    } else {
+        alice.expect_greeting();
+        alice.send_line("Hello!");
+        alice.expect_line(alice.who() + ": Hello!");
+    }
+    auto status = first.stop(5s);
+    talk.watch(nullptr);
+    EXPECT_TRUE(status && exited_with(*status, 0));
+}
+
+TEST_F(CommandLine, ListeningLineNamesTheRealAddressAndPort) {
+    auto port = free_port();
+    start({.more = {"--host", "127.0.0.1"}, .port = port});
+    EXPECT_EQ(server().program().out(), "listening on 127.0.0.1:" + std::to_string(port) + "\n");
+    expect_service();
+}
+
+TEST_F(CommandLine, LocalhostIsTheDefault) {
+    const auto& host = server().where().host;
+    EXPECT_TRUE(host == "127.0.0.1" || host == "::1") << host;
+    EXPECT_NE(server().where().port, 0);
+    expect_service();
+}
+
+// How it ends.
+
+class Shutdown : public server_test {
+protected:
+    // Ctrl-C and SIGTERM are to mean the same; each meets a server of its own.
+    void with_both(const std::function<void(int signal)>& body) {
+        for (int number : {SIGINT, SIGTERM}) {
+            body(number);
+            start_afresh();
+        }
+    }
+
+    void expect_end_on(int number, milliseconds within) {
+        server().program().signal(number);
+        expect_end(number, within);
+    }
+
+    void expect_end(int number, milliseconds within) {
+        auto status = server().program().wait(deadline(within));
+        if (!status)
+            talk.fail("The server has not ended " +
+                      seconds(std::chrono::duration<double>(deadline(within).span()).count()) +
+                      " after " + name_of(number) + ".");
+        if (!exited_with(*status, 0))
+            talk.fail("The server must end with exit status 0 after " + name_of(number) +
+                      ", and it ended with: " + describe_status(*status) + ".");
+        auto complaint = sanitizer_complaint(server().program().err());
+        if (!complaint.empty()) talk.fail("A sanitizer complains: " + complaint);
+        take_server();
+    }
+
+    static std::string name_of(int number) { return number == SIGINT ? "Ctrl-C" : "SIGTERM"; }
+
+    // One who sends and never reads, until nothing goes any more.
+    void get_stuck() {
+        client_options small{.receive_buffer = 4096};
+        std::string line = std::string(8000, 'x') + "\n";
+        std::string lines;
+        for (int i = 0; i < 1500; ++i) lines += line;
+        auto& sloth = is_echo() ? connect("sloth", small) : enter("sloth", small);
+        sloth.stop_reading();
+        if (is_echo()) {
+            sloth.send_what_fits(lines, 300ms);
+        } else {
+            auto& bob = enter("bob");
+            bob.stop_reading();  // so that nothing of what he says comes back to him either
+            bob.send_what_fits(lines, 300ms);
+        }
+    }
+};
+
+TEST_F(Shutdown, EndsWithNobodyThere) {
+    with_both([&](int signal) {
+        start();
+        expect_end_on(signal, 5s);
+    });
+}
+
+TEST_F(Shutdown, EndsWithIdleClientsWhoSeeTheEnd) {
+    with_both([&](int signal) {
+        std::vector<client*> all;
+        for (int i = 0; i < (serves_many() ? 10 : 1); ++i) {
+            auto name = "client " + std::to_string(i + 1);
+            all.push_back(is_echo() ? &connect(name) : &enter(name));
+            if (!is_echo()) continue;
+            all.back()->send_line("Hello!");
+            all.back()->expect_line("Hello!");
+        }
+        expect_end_on(signal, 5s);
+        for (auto* one : all) one->expect_end_or_reset();
+    });
+}
+
+TEST_F(Shutdown, EndsInTheMiddleOfALine) {
+    with_both([&](int signal) {
+        auto& alice = is_echo() ? connect("alice") : enter("alice");
+        alice.send("half a li");
+        expect_end_on(signal, 5s);
+        alice.expect_end_or_reset();
+    });
+}
+
+TEST_F(Shutdown, EndsABusyRoom) {
+    if (is_echo()) GTEST_SKIP() << "there is no room in an echo server";
+    with_both([&](int signal) {
+        busy_room room(talk, server().where());
+        for (int i = 0; i < 20; ++i) room.add(1'000'000);
+        room.all().until("everybody talks", [&] {
+            return std::all_of(room.members().begin(), room.members().end(),
+                               [&](auto& one) { return room.heard_own(one) > 10; });
+        });
+        server().program().signal(signal);
+        room.all().until("everybody sees the end", [&] {
+            return std::all_of(room.members().begin(), room.members().end(),
+                               [](auto& one) { return one.ended; });
+        }, 5s);
+        expect_end(signal, 5s);
+    });
+}
+
+TEST_F(Shutdown, EndsWithAReaderThatDoesNotRead) {
+    with_both([&](int signal) {
+        get_stuck();
+        expect_end_on(signal, 10s);
+    });
+}
+
+TEST_F(Shutdown, EndsWhileClientsArrive) {
+    with_both([&](int signal) {
+        crowd arriving(talk, server().where(), crowd::no_lines);
+        arriving.until("the server has ended", [&] {
+            // Refused, once it has stopped listening.
+            try {
+                if (arriving.members().size() < 200) arriving.add();
+            } catch (const cannot&) {
+            }
+            if (arriving.members().size() == 50) server().program().signal(signal);
+            return server().program().status().has_value();
+        }, 10s);
+        expect_end(signal, 5s);
+    });
+}
+
+// Two signals that both wait for it when it wakes: however quick it is, it has not ended before the
+// second one.
+TEST_F(Shutdown, SecondSignalEndsItAtOnce) {
+    get_stuck();
+    auto& program = server().program();
+    program.signal(SIGSTOP);
+    program.signal(SIGINT);
+    program.signal(SIGTERM);
+    program.signal(SIGCONT);
+    auto status = program.wait(deadline(2s));
+    if (!status) talk.fail("The server has not ended 2 s after a second signal.");
+    // A server that has done everything before it looks at the second one may end well.
+    if (!exited_with(*status, 1) && !exited_with(*status, 0))
+        talk.fail("The server must end with exit status 1 (or 0, if it was done) after a second signal, "
+                  "and it ended with: " + describe_status(*status) + ".");
+    take_server();
+}
+
+TEST_F(Shutdown, RestartsOnTheSamePortAtOnce) {
+    with_both([&](int signal) {
+        // The server closes first, so that the remains of its connections occupy the port for a
+        // minute (TIME_WAIT); alice does not notice, and bob does.
+        auto where = server().where();
+        auto& alice = is_echo() ? connect("alice") : enter("alice");
+        alice.send_line("Hello!");
+        alice.read_line();
+        if (serves_many()) connect("bob");
+        expect_end_on(signal, 5s);
+        alice.close();
+        EXPECT_FALSE(tcp_table(where.port).empty())
+            << "nothing is left of the old connections, so this shows nothing";
+        start({.more = {"--host", where.host}, .port = where.port});
+        EXPECT_EQ(server().where().str(), where.str());
+        expect_service();
+        expect_end_on(signal, 5s);
+    });
+}
+
+}  // namespace
+}  // namespace rendezvous::contracts

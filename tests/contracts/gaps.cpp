@@ -1,0 +1,133 @@
+// The gaps of the book's program.  Arriving is two events there, announced by one channel and entered
+// by another, and so is leaving; between the two a line of somebody else may go by.
+#include "tests/contracts/busy_room.hpp"
+
+namespace rendezvous::contracts {
+namespace {
+
+class gap : public server_test {
+protected:
+    using member = crowd::member;
+
+    // Four talk without pause, so that somebody always has a line waiting to slip in between.
+    struct room_with_talkers {
+        busy_room room;
+        member& witness;
+
+        room_with_talkers(conversation& talk, const address& server)
+            : room(talk, server), witness(room.add_silent()) {
+            room.all().until("the first client is there", [&] { return witness.received > 0; });
+            room.all().send_line(witness, "I am there");
+            room.all().until("the first client hears itself", [&] { return witness.received > 1; });
+            for (int i = 0; i < 4; ++i) room.add(1'000'000, busy_room::farewell::none, 16);
+            room.all().until("four clients talk", [&] { return witness.received > 50; });
+        }
+
+        // All that is under way has arrived at everybody who is there, as a last line shows.
+        void quiet() {
+            room.hush();
+            room.all().until("the four have heard what they said", [&] { return room.all_said(); });
+            room.all().send_line(witness, "That was all");
+            room.all().until("everybody hears the last line", [&] {
+                auto last = witness.who + ": That was all";
+                for (auto& one : room.members())
+                    if (!one.ended && (one.lines.empty() || one.lines.back() != last)) return false;
+                return true;
+            });
+        }
+
+        // What the witness received after this line, its newest if there are several.
+        std::vector<std::string> after(const std::string& line) const {
+            const auto& all = witness.lines;
+            auto found = std::find(all.rbegin(), all.rend(), line);
+            if (found == all.rend()) return {};
+            return {found.base(), all.end()};
+        }
+    };
+
+    static std::string lines(std::size_t n) { return counted(n, "line"); }
+};
+
+class NewcomerMissesNothing : public gap {};
+class LeaverMissesNothing : public gap {};
+
+TEST_F(NewcomerMissesNothing, NothingIsSaidBetweenArrivalAndEntering) {
+    judge("newcomer misses nothing", [&]() -> observation {
+        int newcomers = 0;
+        for (int round = 0; round < rounds(6); ++round) {
+            room_with_talkers here(talk, server().where());
+            auto& everybody = here.room.all();
+            std::vector<member*> arrived;
+            for (int i = 0; i < 10; ++i) arrived.push_back(&here.room.add_silent());
+            everybody.until("ten newcomers hear the others", [&] {
+                return std::all_of(arrived.begin(), arrived.end(),
+                                   [](auto* one) { return one->received > 5; });
+            });
+            here.quiet();
+            for (auto* one : arrived) {
+                ++newcomers;
+                auto expected = here.after(one->who + " has arrived");
+                std::vector<std::string> came(one->lines.begin() + 1, one->lines.end());
+                if (came == expected) continue;
+                if (came.size() < expected.size() &&
+                    std::equal(came.rbegin(), came.rend(), expected.rbegin())) {
+                    auto missed = expected.size() - came.size();
+                    talk.introduce("the newcomer", one->who);
+                    return {observation::missing,
+                            "after `" + one->who + " has arrived` the others received " +
+                                lines(missed) + " (`" + expected[missed - 1] +
+                                "` was the last of them) that it did not."};
+                }
+                talk.fail("A newcomer (" + one->who + ") received something else than the others: `" +
+                          came.front() + "` first, where they received `" +
+                          (expected.empty() ? "nothing" : expected.front()) + "`.");
+            }
+            for (auto& one : here.room.members()) everybody.close(one);
+        }
+        return {observation::holds, counted(static_cast<std::size_t>(newcomers), "newcomer") +
+                                        " received all that was said after their arrival."};
+    });
+}
+
+TEST_F(LeaverMissesNothing, NothingIsSaidBetweenLeavingAndHasLeft) {
+    judge("leaver misses nothing", [&]() -> observation {
+        int leavers = 0;
+        for (int round = 0; round < rounds(6); ++round) {
+            room_with_talkers here(talk, server().where());
+            auto& everybody = here.room.all();
+            std::vector<member*> leaving;
+            for (int i = 0; i < 10; ++i) leaving.push_back(&here.room.add_silent());
+            everybody.until("ten more hear the others", [&] {
+                return std::all_of(leaving.begin(), leaving.end(),
+                                   [](auto* one) { return one->received > 5; });
+            });
+            for (auto* one : leaving) everybody.half_close(*one);
+            everybody.until("the ten, who say no more, see the end", [&] {
+                return std::all_of(leaving.begin(), leaving.end(), [](auto* one) { return one->ended; });
+            });
+            here.quiet();
+            for (auto* one : leaving) {
+                ++leavers;
+                // From the leaver's last line on, what did the others hear before it `has left`?
+                auto rest = here.after(one->lines.back());
+                auto left = std::find(rest.begin(), rest.end(), one->who + " has left");
+                if (one->was_reset || left == rest.end())
+                    talk.fail("A leaver (" + one->who + ") must see the end of the connection after " +
+                              "the last line that it receives, and the others `" + one->who +
+                              " has left` after that.");
+                if (left == rest.begin()) continue;
+                talk.introduce("the leaver", one->who);
+                return {observation::missing,
+                        "the others received " + lines(static_cast<std::size_t>(left - rest.begin())) +
+                            " (`" + rest.front() + "` was the first of them) before `" + one->who +
+                            " has left`, which it did not."};
+            }
+            for (auto& one : here.room.members()) everybody.close(one);
+        }
+        return {observation::holds, counted(static_cast<std::size_t>(leavers), "leaver") +
+                                        " received all that was said until they left."};
+    });
+}
+
+}  // namespace
+}  // namespace rendezvous::contracts

@@ -1,0 +1,105 @@
+// Order, and exactly once: under load, and while clients come and go.
+#include "tests/contracts/busy_room.hpp"
+
+namespace rendezvous::contracts {
+namespace {
+
+class busy : public server_test {
+protected:
+    void is_there(busy_room& room, crowd::member& one) {
+        room.all().until("the first client is there", [&] { return one.received > 0; });
+        room.all().send_line(one, "I am there");
+        room.all().until("the first client hears itself", [&] { return one.received > 1; });
+    }
+
+    // Ten stay, forty come and go and are replaced once: most say goodbye, every third is reset in
+    // the middle of a sentence.
+    void coming_and_going(busy_room& room) {
+        auto& witness = room.add_silent();
+        is_there(room, witness);
+
+        int visitors = 0, replaced = 0;
+        auto visit = [&] {
+            auto how = ++visitors % 3 ? busy_room::farewell::half_close : busy_room::farewell::by_reset;
+            room.add(10, how);
+        };
+        room.on_leaving = [&](auto&) { if (replaced < 40) ++replaced, visit(); };
+        for (int i = 0; i < 9; ++i) room.add(60);
+        for (int i = 0; i < 40; ++i) visit();
+        room.all().until("everybody has said its lines and heard them", [&] {
+            return replaced == 40 && room.all_said();
+        }, 60s);
+        // Everybody who went has been seen to go.
+        room.all().until("the witness sees everybody leave who left", [&] {
+            auto left = std::count_if(witness.lines.begin(), witness.lines.end(), [](const auto& line) {
+                return line.size() > 9 && line.compare(line.size() - 9, 9, " has left") == 0;
+            });
+            return static_cast<std::size_t>(left) >= room.gone().size();
+        });
+        // And once more after that, for whatever comes twice.
+        auto before = witness.received;
+        room.all().send_line(witness, "The end");
+        room.all().until("the witness hears itself", [&] { return witness.received > before; });
+    }
+};
+
+class Order : public busy {};
+class ExactlyOnce : public busy {};
+
+TEST_F(Order, LinesOfOneSenderArriveInTheOrderInWhichTheyWereSent) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    std::string bytes;
+    for (int i = 0; i < 1000; ++i) bytes += std::to_string(i) + "\n";
+    alice.send(bytes, "0, 1, 2 ... 999, all at once");
+    for (int i = 0; i < 1000; ++i) {
+        alice.expect_line(alice.who() + ": " + std::to_string(i));
+        bob.expect_line(alice.who() + ": " + std::to_string(i));
+    }
+}
+
+TEST_F(Order, AllReceiversSeeOneOrder) {
+    busy_room room(talk, server().where());
+    auto& witness = room.add_silent();
+    is_there(room, witness);
+    for (int i = 0; i < 4; ++i) room.add(400, busy_room::farewell::none, 16);
+    for (int i = 0; i < 4; ++i) room.add_silent();
+    room.all().until("everybody hears the last line of the four who talk", [&] {
+        return room.all_said() && witness.received >= 1600;
+    });
+    auto wrong = find_disorder(room, witness);
+    if (!wrong.empty()) talk.fail(wrong);
+}
+
+TEST_F(Order, HoldsWhileFiftyClientsComeAndGo) {
+    busy_room room(talk, server().where());
+    coming_and_going(room);
+    auto wrong = find_disorder(room, room.members().front());
+    if (!wrong.empty()) talk.fail(wrong);
+}
+
+TEST_F(ExactlyOnce, EveryLineReachesEveryoneWhoIsThere) {
+    std::vector<client*> all;
+    for (int i = 0; i < 10; ++i) all.push_back(&enter("client " + std::to_string(i + 1)));
+    for (int i = 0; i < 10; ++i)
+        for (auto* one : all) say(*one, "line " + std::to_string(i));
+}
+
+TEST_F(ExactlyOnce, LinesThatAreTheSameAreNotOne) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send("again\nagain\nagain\n");
+    for (auto* one : {&alice, &bob})
+        for (int i = 0; i < 3; ++i) one->expect_line(alice.who() + ": again");
+    bob.expect_silence(alice);
+}
+
+TEST_F(ExactlyOnce, HoldsWhileFiftyClientsComeAndGo) {
+    busy_room room(talk, server().where());
+    coming_and_going(room);
+    auto wrong = find_loss_or_double(room, room.members().front());
+    if (!wrong.empty()) talk.fail(wrong);
+}
+
+}  // namespace
+}  // namespace rendezvous::contracts

@@ -1,0 +1,135 @@
+#include "tests/harness/capability.hpp"
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+const std::vector<capability>& capabilities() {
+    static const std::vector<capability> all = {
+        {.name = "echo",
+         .meaning = "Every byte that a client sends comes back to it, in order, and then the end.",
+         .look_at = "how much of what was read is written back: all n bytes of it, whatever they are, "
+                    "and also after the client has said that it will send no more.",
+         .for_echo = true},
+        {.name = "many clients",
+         .meaning = "Two hundred clients at once are each served while all of them stay.",
+         .look_at = "what the loop that accepts does with a client: it must go back to accepting "
+                    "while that client is served.",
+         .for_echo = true,
+         .for_chat = true,
+         .observable = true},
+        {.name = "chat",
+         .meaning = "Clients are told who they are, who arrives, who leaves, and what is said, as in "
+                    "the book.",
+         .look_at = "the order in which a client's routine does things: `You are`, `has arrived`, "
+                    "entering; its lines; leaving, `has left`.",
+         .for_chat = true},
+        {.name = "order",
+         .meaning = "Any two receivers see the lines that both receive in the same order, and each "
+                    "sender's lines in the order in which it sent them.",
+         .look_at = "who writes to the clients: one routine for all (the broadcaster), or one lock "
+                    "around the whole round; and that one client's lines never overtake each other.",
+         .for_chat = true},
+        {.name = "exactly once",
+         .meaning = "Nobody receives a line twice, and nobody who is there misses one.",
+         .look_at = "what happens to the list of clients while somebody joins or leaves in the middle "
+                    "of a round, and whether a full queue drops what it has no room for.",
+         .for_chat = true},
+        {.name = "last lines",
+         .meaning = "A client that says no more receives all that it said before, and then the end.",
+         .look_at = "the end of a client's routine: the connection may be closed only when its writer "
+                    "has written everything (join the writer first).  A last line without a newline "
+                    "is a line too.",
+         .for_chat = true,
+         .observable = true},
+        {.name = "newcomer misses nothing",
+         .meaning = "A newcomer receives every line that the others see after `A has arrived`.",
+         .look_at = "whether announcing an arrival and entering the room are one event or two: "
+                    "between two, a line of somebody else goes by.",
+         .for_chat = true,
+         .observable = true},
+        {.name = "leaver misses nothing",
+         .meaning = "A client that has stopped talking receives every line up to `A has left`.",
+         .look_at = "whether leaving the room and announcing it are one event or two: between two, a "
+                    "line of somebody else goes by.",
+         .for_chat = true,
+         .observable = true},
+        {.name = "slow reader isolated",
+         .meaning = "The others are served while one client does not read.",
+         .look_at = "what a round does with a client whose connection takes no more: whoever waits "
+                    "for it there makes everyone wait.",
+         .for_chat = true,
+         .observable = true},
+        {.name = "slow reader bounded",
+         .meaning = "Memory stays flat while one client does not read.",
+         .look_at = "the queue in front of each client: how many lines it may hold, and what happens "
+                    "to the next one.",
+         .for_chat = true,
+         .observable = true},
+        {.name = "command line",
+         .meaning = "Options, the `listening on` line, errors and exit statuses are as in every "
+                    "server of the course.",
+         .look_at = "what `--help` says, and that every complaint is one line on standard error that "
+                    "names what is wrong.",
+         .for_echo = true,
+         .for_chat = true,
+         .always = true},
+        {.name = "shutdown",
+         .meaning = "Ctrl-C or SIGTERM ends it in time, with exit status 0, whatever its clients do.",
+         .look_at = "who is still being waited for: a reader that does not read, an accept that "
+                    "nobody woke, a routine that nobody told.",
+         .for_echo = true,
+         .for_chat = true,
+         .always = true},
+        {.name = "hostile clients",
+         .meaning = "No client's behaviour ends it, hangs it, or harms another client.",
+         .look_at = "the errors of one client (a reset, a broken pipe, nonsense instead of lines): "
+                    "they may end that client's routine, and nothing else.",
+         .for_echo = true,
+         .for_chat = true,
+         .always = true},
+        {.name = "hostile lines",
+         .meaning = "However lines come (in pieces, all at once, without an end, full of nonsense), each "
+                    "arrives whole and under its sender's name, or not at all.",
+         .look_at = "how lines are cut out of what read() returns, which may be half a line or sixty of "
+                    "them.",
+         .for_chat = true,
+         .always = true},
+        {.name = "crowd",
+         .meaning = "A thousand clients come, are served, and go.",
+         .look_at = "what there is per client: threads, descriptors, memory; and what is done for "
+                    "each client for each line.",
+         .for_echo = true,
+         .for_chat = true,
+         .always = true},
+    };
+    return all;
+}
+
+const capability* find_capability(const std::string& name) {
+    for (const auto& one : capabilities())
+        if (one.name == name) return &one;
+    return nullptr;
+}
+
+const capability* capability_of_suite(const std::string& suite) {
+    for (const auto& one : capabilities())
+        if (camel_case(one.name) == suite) return &one;
+    return nullptr;
+}
+
+verdict judge(promise promised, const observation& saw, bool foreign) {
+    if (saw.seen == observation::otherwise)
+        return {verdict::otherwise, false, "Neither holds nor is missing in the known way: " + saw.story};
+    if (promised == promise::holds)
+        return saw.seen == observation::holds
+                   ? verdict{verdict::as_promised, true, "Holds: " + saw.story}
+                   : verdict{verdict::worse, false, "Does not hold: " + saw.story};
+    if (saw.seen == observation::missing)
+        return {verdict::as_missing, true, "Missing, as the stage says: " + saw.story};
+    if (foreign) return {verdict::better, true, "Better than the stage: " + saw.story};
+    return {verdict::better, false,
+            "Better than its manifest: stage.json says \"missing\", and it holds: " + saw.story};
+}
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,394 @@
+#include "tests/harness/client.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+namespace {
+
+// Everything that a server does it does at once; this is for a machine that is busy with other things.
+constexpr auto at_most = 20s;
+
+struct endpoint {
+    sockaddr_storage storage{};
+    socklen_t size = 0;
+    sockaddr* get() { return reinterpret_cast<sockaddr*>(&storage); }
+};
+
+endpoint to_endpoint(const address& to) {
+    endpoint result;
+    auto* v4 = reinterpret_cast<sockaddr_in*>(&result.storage);
+    auto* v6 = reinterpret_cast<sockaddr_in6*>(&result.storage);
+    if (::inet_pton(AF_INET, to.host.c_str(), &v4->sin_addr) == 1) {
+        v4->sin_family = AF_INET;
+        v4->sin_port = htons(to.port);
+        result.size = sizeof *v4;
+    } else if (::inet_pton(AF_INET6, to.host.c_str(), &v6->sin6_addr) == 1) {
+        v6->sin6_family = AF_INET6;
+        v6->sin6_port = htons(to.port);
+        result.size = sizeof *v6;
+    } else {
+        throw cannot("'" + to.host + "' is not an address");
+    }
+    return result;
+}
+
+std::string reason() { return std::strerror(errno); }
+
+void do_not_block(int fd) { ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK); }
+
+}  // namespace
+
+std::string address::str() const {
+    auto name = host.find(':') == std::string::npos ? host : "[" + host + "]";
+    return name + ":" + std::to_string(port);
+}
+
+address parse_address(const std::string& text) {
+    auto colon = text.rfind(':');
+    if (colon == std::string::npos) throw cannot("'" + text + "' is not HOST:PORT");
+    address result;
+    result.host = text.substr(0, colon);
+    if (result.host.size() > 1 && result.host.front() == '[' && result.host.back() == ']')
+        result.host = result.host.substr(1, result.host.size() - 2);
+    auto digits = text.substr(colon + 1);
+    int port = 0;
+    for (char c : digits) {
+        if (c < '0' || c > '9' || port > 65535) throw cannot("'" + text + "' is not HOST:PORT");
+        port = port * 10 + (c - '0');
+    }
+    if (digits.empty() || port == 0 || port > 65535)
+        throw cannot("'" + text + "' is not HOST:PORT");
+    result.port = static_cast<std::uint16_t>(port);
+    return result;
+}
+
+descriptor begin_to_connect(const address& to, int receive_buffer) {
+    auto endpoint = to_endpoint(to);
+    descriptor socket(
+        ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!socket) throw cannot("cannot make a socket: " + reason());
+    // One byte at a time must be one byte at a time.
+    int on = 1;
+    ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // Before it connects: the window that the server is granted follows from it.
+    if (receive_buffer)
+        ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    if (::connect(socket.get(), endpoint.get(), endpoint.size) != 0 && errno != EINPROGRESS)
+        throw cannot("cannot connect to " + to.str() + ": " + reason());
+    return socket;
+}
+
+descriptor connect_to(const address& to, int receive_buffer, milliseconds span) {
+    auto socket = begin_to_connect(to, receive_buffer);
+    deadline limit(span);
+    pollfd fd{socket.get(), POLLOUT, 0};
+    if (::poll(&fd, 1, static_cast<int>(limit.left().count())) != 1)
+        throw cannot("cannot connect to " + to.str() + " within " +
+                     seconds(std::chrono::duration<double>(limit.span()).count()));
+    int error = 0;
+    socklen_t size = sizeof error;
+    ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+    if (error)
+        throw cannot("cannot connect to " + to.str() + ": " + std::string(std::strerror(error)));
+    return socket;
+}
+
+std::string own_name(const descriptor& socket) {
+    endpoint end;
+    end.size = sizeof end.storage;
+    ::getsockname(socket.get(), end.get(), &end.size);
+    char text[INET6_ADDRSTRLEN] = "";
+    address result;
+    if (end.storage.ss_family == AF_INET) {
+        auto* v4 = reinterpret_cast<sockaddr_in*>(&end.storage);
+        ::inet_ntop(AF_INET, &v4->sin_addr, text, sizeof text);
+        result.port = ntohs(v4->sin_port);
+    } else {
+        auto* v6 = reinterpret_cast<sockaddr_in6*>(&end.storage);
+        ::inet_ntop(AF_INET6, &v6->sin6_addr, text, sizeof text);
+        result.port = ntohs(v6->sin6_port);
+    }
+    result.host = text;
+    return result.str();
+}
+
+void reset(descriptor& socket) {
+    linger at_once{1, 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    socket.close();
+}
+
+client::client(harness::conversation& talk, std::string name, const address& to,
+               client_options options)
+    : talk_(&talk), name_(std::move(name)) {
+    try {
+        from_ = connect_to(to, options.receive_buffer, at_most);
+    } catch (const cannot& why) {
+        talk_->does(name_, why.what());
+        talk_->fail(name_ + " " + why.what() + ".");
+    }
+    who_ = own_name(from_);
+    talk_->introduce(name_, who_);
+    talk_->does(name_, "connects");
+}
+
+client::client(harness::conversation& talk, std::string name, descriptor from, descriptor to)
+    : talk_(&talk), name_(std::move(name)), from_(std::move(from)), to_(std::move(to)) {
+    do_not_block(from_.get());
+    do_not_block(to_.get());
+}
+
+void client::expect_greeting() {
+    if (!who_.empty()) return expect_line("You are " + who_);
+    auto line = read_line();
+    const std::string you_are = "You are ";
+    if (line.compare(0, you_are.size(), you_are) != 0)
+        talk_->fail_expecting(name_, "You are HOST:PORT", readable(line));
+    who_ = line.substr(you_are.size());
+    talk_->introduce(name_, who_);
+}
+
+bool client::wait(short events, patience_for& patience) {
+    for (;;) {
+        pollfd fds[2] = {{(events & POLLIN) ? from_.get() : -1, POLLIN, 0},
+                         {(events & POLLOUT) ? out() : -1, POLLOUT, 0}};
+        if (::poll(fds, 2, patience.slice()) > 0) return true;
+        if (patience.over()) return false;
+    }
+}
+
+client::got client::receive_some() {
+    if (ended_) return *ended_ == ending::reset ? got::reset : got::end;
+    char bytes[65536];
+    auto n = ::read(from_.get(), bytes, sizeof bytes);
+    if (n > 0) {
+        if (at_ == pending_.size()) pending_.clear(), at_ = 0;
+        pending_.append(bytes, static_cast<std::size_t>(n));
+        return got::bytes;
+    }
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return got::nothing;
+    ended_ = n == 0 ? ending::end_of_file : ending::reset;
+    return n == 0 ? got::end : got::reset;
+}
+
+std::optional<std::string> client::line_that_came() {
+    auto end = pending_.find('\n', at_);
+    if (end == std::string::npos) return {};
+    auto line = pending_.substr(at_, end - at_);
+    at_ = end + 1;
+    if (at_ > 1'000'000) pending_.erase(0, at_), at_ = 0;
+    return line;
+}
+
+std::optional<std::string> client::next_line(patience_for& patience) {
+    for (;;) {
+        if (auto line = line_that_came()) return line;
+        auto what = receive_some();
+        if (what == got::end || what == got::reset) {
+            pending_.erase(0, at_), at_ = 0;
+            return {};
+        }
+        if (what == got::nothing && !wait(POLLIN, patience)) return {};
+    }
+}
+
+std::string client::why_not(const patience_for& patience) const {
+    if (!ended_) return "nothing came, " + patience.why();
+    std::string end = *ended_ == ending::reset ? "a reset of the connection" : "the end of the connection";
+    if (!pending_.empty()) end += ", after `" + readable(pending_) + "` without a newline";
+    return end;
+}
+
+std::vector<std::string> client::already_there() {
+    std::vector<std::string> lines;
+    while (receive_some() == got::bytes && pending_.size() < 100'000) {
+    }
+    while (lines.size() < 5) {
+        auto line = line_that_came();
+        if (!line) break;
+        lines.push_back(readable(*line));
+    }
+    return lines;
+}
+
+std::optional<std::string> client::try_read_line(milliseconds span) {
+    patience_for patience(talk_->server(), span);
+    auto line = next_line(patience);
+    if (line) talk_->receives(name_, *line);
+    return line;
+}
+
+std::string client::read_line() {
+    patience_for patience(talk_->server(), at_most);
+    auto line = next_line(patience);
+    if (!line) talk_->fail_expecting(name_, "a line", why_not(patience));
+    talk_->receives(name_, *line);
+    return *line;
+}
+
+void client::expect_line(std::string_view expected) {
+    patience_for patience(talk_->server(), at_most);
+    auto line = next_line(patience);
+    if (!line) talk_->fail_expecting(name_, readable(expected), why_not(patience));
+    if (*line != expected)
+        talk_->fail_expecting(name_, readable(expected), readable(*line), already_there());
+    talk_->receives(name_, *line);
+}
+
+void client::expect_lines(std::initializer_list<std::string> lines) {
+    for (const auto& line : lines) expect_line(line);
+}
+
+void client::expect_lines(const std::vector<std::string>& lines) {
+    for (const auto& line : lines) expect_line(line);
+}
+
+std::vector<std::string> client::read_until(std::string_view last) {
+    std::vector<std::string> lines;
+    do {
+        patience_for patience(talk_->server(), at_most);
+        auto line = next_line(patience);
+        if (!line) talk_->fail_expecting(name_, readable(last), why_not(patience));
+        lines.push_back(std::move(*line));
+        talk_->receives(name_, lines.back());
+    } while (lines.back() != last);
+    return lines;
+}
+
+std::string client::read_bytes(std::size_t n) {
+    patience_for patience(talk_->server(), at_most);
+    while (pending_.size() - at_ < n) {
+        auto what = receive_some();
+        if (what == got::bytes) patience.something_came();
+        if (what == got::end || what == got::reset ||
+            (what == got::nothing && !wait(POLLIN, patience)))
+            talk_->fail_expecting(name_, counted(n, "byte"),
+                                  counted(pending_.size() - at_, "byte") + ", then " +
+                                      (ended_ ? "the end of the connection"
+                                              : "nothing, " + patience.why()));
+    }
+    auto bytes = pending_.substr(at_, n);
+    pending_.erase(0, at_ + n), at_ = 0;
+    talk_->does(name_, "receives " + counted(n, "byte"));
+    return bytes;
+}
+
+void client::expect_silence(client& witness) {
+    static std::atomic<int> count{0};
+    auto text = "Is anybody there? (" + std::to_string(++count) + ")";
+    witness.send_line(text);
+    auto line = witness.who() + ": " + text;
+    if (&witness != this) witness.expect_line(line);
+    expect_line(line);
+}
+
+void client::expect_end() {
+    patience_for patience(talk_->server(), at_most);
+    auto line = next_line(patience);
+    if (line)
+        talk_->fail_expecting(name_, "the end of the connection", readable(*line), already_there());
+    if (ended_ != ending::end_of_file || !pending_.empty())
+        talk_->fail_expecting(name_, "the end of the connection", why_not(patience));
+    talk_->does(name_, "sees the end");
+}
+
+client::ending client::expect_end_or_reset() {
+    patience_for patience(talk_->server(), at_most);
+    while (auto line = next_line(patience)) talk_->receives(name_, *line);
+    if (!ended_) talk_->fail_expecting(name_, "the end of the connection", why_not(patience));
+    talk_->does(name_, *ended_ == ending::reset ? "sees a reset" : "sees the end");
+    return *ended_;
+}
+
+std::vector<std::string> client::read_until_end() {
+    std::vector<std::string> lines;
+    patience_for patience(talk_->server(), at_most);
+    while (auto line = next_line(patience)) {
+        patience.something_came();
+        talk_->receives(name_, *line);
+        lines.push_back(std::move(*line));
+    }
+    if (ended_ != ending::end_of_file)
+        talk_->fail_expecting(name_, "the end of the connection", why_not(patience));
+    talk_->does(name_, "sees the end");
+    return lines;
+}
+
+void client::send_line(std::string_view line) {
+    send(std::string(line) + "\n", readable(line));
+}
+
+void client::send(std::string_view bytes, std::string_view log) {
+    talk_->sends(name_, log.empty() ? readable(bytes) : std::string(log));
+    patience_for patience(talk_->server(), at_most);
+    while (!bytes.empty()) {
+        auto n = ::write(out(), bytes.data(), bytes.size());
+        if (n > 0) {
+            bytes.remove_prefix(static_cast<std::size_t>(n));
+            patience.something_came();
+        } else if (errno == EPIPE || errno == ECONNRESET) {
+            return;  // told by the next thing that is expected of the connection
+        } else if (!wait(reads_ && !ended_ ? POLLIN | POLLOUT : POLLOUT, patience)) {
+            talk_->fail(name_ + " has " + counted(bytes.size(), "byte") +
+                        " more to send, but the server takes none, " + patience.why() + ".");
+        }
+        // A server that answers while we talk must not have to wait until we have finished.
+        if (reads_ && receive_some() == got::bytes) patience.something_came();
+    }
+}
+
+std::size_t client::send_what_fits(std::string_view bytes, milliseconds idle) {
+    talk_->does(name_, "sends as much as the server takes, reading nothing");
+    auto left = bytes;
+    patience_for patience(talk_->server(), at_most, idle);
+    while (!left.empty()) {
+        auto n = ::write(out(), left.data(), left.size());
+        if (n > 0) {
+            left.remove_prefix(static_cast<std::size_t>(n));
+            patience.something_came();
+        } else if (errno != EAGAIN || !wait(POLLOUT, patience)) {
+            break;
+        }
+    }
+    return bytes.size() - left.size();
+}
+
+void client::read_again() {
+    reads_ = true;
+    int large = 4 << 20;
+    ::setsockopt(from_.get(), SOL_SOCKET, SO_RCVBUF, &large, sizeof large);
+    talk_->does(name_, "reads again");
+}
+
+void client::half_close() {
+    talk_->does(name_, "says that it will send no more");
+    if (to_)
+        to_.close();
+    else
+        ::shutdown(from_.get(), SHUT_WR);
+}
+
+void client::reset() {
+    talk_->does(name_, "resets the connection");
+    harness::reset(from_);
+}
+
+void client::close() {
+    talk_->does(name_, "closes the connection");
+    to_.close();
+    from_.close();
+}
+
+}  // namespace rendezvous::harness

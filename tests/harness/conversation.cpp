@@ -1,0 +1,151 @@
+#include "tests/harness/conversation.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include "tests/harness/process.hpp"
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+namespace {
+
+constexpr std::size_t remembered = 1000;
+
+std::string padded(std::string text, std::size_t width) {
+    text.resize(std::max(text.size(), width), ' ');
+    return text;
+}
+
+// Its last words, for a traceback stands at the end; what is said again and again is shown once.
+std::string newest_lines(const std::string& text, std::size_t most) {
+    auto lines = split_lines(text);
+    lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
+    std::string result;
+    auto from = lines.size() > most ? lines.size() - most : 0;
+    if (from) result += "... (" + counted(from, "earlier line") + ")\n";
+    for (auto i = from; i < lines.size(); ++i) result += readable(lines[i], 200) + "\n";
+    return result;
+}
+
+}  // namespace
+
+void conversation::introduce(const std::string& name, const std::string& address) {
+    for (auto& [known, as] : names_)
+        if (known == address) {
+            as = name;
+            return;
+        }
+    names_.emplace_back(address, name);
+}
+
+void conversation::start_over() {
+    events_.clear();
+    names_.clear();
+    forgotten_ = 0;
+}
+
+void conversation::sends(const std::string& who, std::string_view line) {
+    log(who, "->", readable(line));
+}
+void conversation::receives(const std::string& who, std::string_view line) {
+    log(who, "<-", readable(line, 96));
+}
+void conversation::does(const std::string& who, const std::string& what) { log(who, "  ", what); }
+
+void conversation::log(const std::string& who, const std::string& mark, const std::string& text) {
+    if (!events_.empty() && events_.back().who == who && events_.back().mark == mark &&
+        events_.back().text == text) {
+        ++events_.back().times;
+        return;
+    }
+    events_.push_back({who, mark, text});
+    if (events_.size() > remembered) {
+        events_.pop_front();
+        ++forgotten_;
+    }
+}
+
+std::string conversation::named(std::string text) const {
+    for (const auto& [address, name] : names_) {
+        for (auto at = text.find(address); at != std::string::npos;) {
+            auto end = at + address.size();
+            // 127.0.0.1:4031 is not the beginning of 127.0.0.1:40312.
+            if (end < text.size() && std::isdigit(static_cast<unsigned char>(text[end]))) {
+                at = text.find(address, end);
+            } else {
+                text.replace(at, address.size(), name);
+                at = text.find(address, at + name.size());
+            }
+        }
+    }
+    return text;
+}
+
+std::string conversation::str(std::size_t newest) const {
+    auto from = events_.size() > newest ? events_.size() - newest : 0;
+    std::size_t width = 0;
+    for (auto i = from; i < events_.size(); ++i) width = std::max(width, events_[i].who.size());
+
+    std::string result;
+    if (from + forgotten_) result += "... (" + counted(from + forgotten_, "earlier event") + ")\n";
+    for (auto i = from; i < events_.size(); ++i) {
+        const auto& one = events_[i];
+        result += padded(one.who, width) + " " + one.mark + " " + named(one.text);
+        if (one.times > 1) result += "  (" + counted(one.times, "time") + ")";
+        result += '\n';
+    }
+    return result;
+}
+
+std::string conversation::report(const std::string& headline) const {
+    auto result = named(headline) + "\n";
+    auto log = str();
+    if (!log.empty()) result += "\n" + indented(log, 4);
+
+    // Only who occurs needs an introduction.
+    std::string legend;
+    for (std::size_t i = 0; i < names_.size(); ++i) {
+        const auto& [address, name] = names_[i];
+        bool newest = std::none_of(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(),
+                                   [&](const auto& later) { return later.second == name; });
+        if (newest && log.find(name) != std::string::npos)
+            legend += (legend.empty() ? "" : ", ") + name + " is " + address;
+    }
+    if (!log.empty()) {
+        if (!legend.empty()) legend += ".  ";
+        result += "\n" + wrapped(legend + "-> is said to the server, <- comes from it.", 96, 4);
+    }
+
+    if (server_) {
+        // Its end is seen a moment after the end of its connections.
+        if (auto status = server_->wait(deadline(200ms)))
+            result += "\nThe server has ended: " + describe_status(*status) + ".\n";
+        if (auto complaint = newest_lines(server_->err(), 20); !complaint.empty())
+            result += "\nThe server wrote on standard error:\n" + indented(named(complaint), 4);
+    }
+    if (!look_first_.empty()) result += "\n" + wrapped("Look first at " + look_first_, 96, 0);
+    return result;
+}
+
+void conversation::fail(const std::string& headline) {
+    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
+    const char* file = test ? test->file() : nullptr;
+    int line = test ? test->line() : -1;
+    auto text = report(headline);
+    if (!quiet_) ADD_FAILURE_AT(file ? file : "", line) << text;
+    throw mismatch(named(headline), text,
+                   testing::TestPartResult(testing::TestPartResult::kNonFatalFailure, file, line,
+                                           text.c_str()));
+}
+
+void conversation::fail_expecting(const std::string& who, const std::string& expected,
+                                  const std::string& came,
+                                  const std::vector<std::string>& after_it) {
+    log(who, "!!", "expected: " + expected);
+    log(who, "!!", "but came: " + came);
+    for (const auto& line : after_it) log(who, "!!", "and then: " + line);
+    fail(who + " expected `" + expected + "`, but came `" + came + "`.");
+}
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,81 @@
+// What all the clients of a test said and heard, in one log.  It is what a failed test prints: who
+// sent what, what was expected, what came, and what to look at first.
+#pragma once
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rendezvous::harness {
+
+class process;
+
+// An expectation that was not met.  It ends the test (GoogleTest knows its base class as one whose
+// failure has been reported already), and is caught by whoever only wants to know.
+class mismatch : public testing::AssertionException {
+public:
+    mismatch(std::string headline, std::string report, const testing::TestPartResult& result)
+        : AssertionException(result),
+          headline_(std::move(headline)),
+          report_(std::move(report)) {}
+    const std::string& headline() const { return headline_; }  // one sentence
+    const std::string& report() const { return report_; }      // with the conversation
+
+private:
+    std::string headline_, report_;
+};
+
+class conversation {
+public:
+    // From now on the address is shown as the name.
+    void introduce(const std::string& name, const std::string& address);
+
+    void sends(const std::string& who, std::string_view line);
+    void receives(const std::string& who, std::string_view line);
+    void does(const std::string& who, const std::string& what);  // "hangs up"
+
+    // Forgets what was said and who is who: a test that tries the same again and again prints one try.
+    void start_over();
+
+    // For this test in particular; otherwise what the capability says is printed.
+    void look_first_at(std::string what) { look_first_ = std::move(what); }
+    const std::string& look_first() const { return look_first_; }
+
+    // Its death explains a failure better than anything else, and so does what it last complained of.
+    void watch(const process* server) { server_ = server; }
+    const process* server() const { return server_; }
+
+    // Where nothing is reported to GoogleTest: an observation whose failing is itself a result.
+    void keep_to_yourself(bool quiet) { quiet_ = quiet; }
+
+    [[noreturn]] void fail(const std::string& headline);
+    [[noreturn]] void fail_expecting(const std::string& who, const std::string& expected,
+                                     const std::string& came,
+                                     const std::vector<std::string>& after_it = {});
+
+    // Addresses replaced by names, as in what it prints.
+    std::string named(std::string text) const;
+    // The log alone.
+    std::string str(std::size_t newest = 40) const;
+    // All that a failure prints.
+    std::string report(const std::string& headline) const;
+
+private:
+    void log(const std::string& who, const std::string& mark, const std::string& text);
+
+    struct event {
+        std::string who, mark, text;
+        std::size_t times = 1;
+    };
+    std::deque<event> events_;
+    std::size_t forgotten_ = 0;
+    std::vector<std::pair<std::string, std::string>> names_;  // address, name
+    std::string look_first_;
+    const process* server_ = nullptr;
+    bool quiet_ = false;
+};
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,162 @@
+#include "tests/harness/crowd.hpp"
+
+#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+crowd::crowd(conversation& talk, address server, keeps what)
+    : talk_(&talk),
+      server_(std::move(server)),
+      keeps_(what),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)) {}
+
+crowd::~crowd() = default;
+
+crowd::member& crowd::add(client_options options) {
+    auto& one = members_.emplace_back();
+    one.number = members_.size() - 1;
+    one.socket = begin_to_connect(server_, options.receive_buffer);
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT;
+    event.data.ptr = &one;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, one.socket.get(), &event);
+    return one;
+}
+
+// What epoll should tell us about this one; asked again only when that has changed.
+void crowd::watch(member& one) {
+    bool wants_out = !one.connected || !one.outgoing.empty();
+    bool wants_in = one.reads;
+    if (!one.socket || (wants_out == one.wants_out && wants_in == one.wants_in)) return;
+    one.wants_out = wants_out;
+    one.wants_in = wants_in;
+    epoll_event event{};
+    event.events = (wants_in ? EPOLLIN : 0u) | (wants_out ? EPOLLOUT : 0u);
+    event.data.ptr = &one;
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, one.socket.get(), &event);
+}
+
+void crowd::set_reading(member& one, bool reads) {
+    one.reads = reads;
+    if (reads && one.socket) {
+        int large = 4 << 20;
+        ::setsockopt(one.socket.get(), SOL_SOCKET, SO_RCVBUF, &large, sizeof large);
+    }
+    watch(one);
+}
+
+void crowd::send_line(member& one, std::string_view line) { send(one, std::string(line) + "\n"); }
+
+void crowd::send(member& one, std::string_view bytes) {
+    one.outgoing += bytes;
+    if (one.connected) flush(one);
+}
+
+void crowd::half_close(member& one) {
+    one.finishing = true;
+    if (one.connected) flush(one);
+}
+
+void crowd::reset(member& one) {
+    one.ended = true;
+    if (one.socket) harness::reset(one.socket);
+}
+
+void crowd::close(member& one) {
+    one.ended = true;
+    one.socket.close();
+}
+
+void crowd::flush(member& one) {
+    while (!one.outgoing.empty()) {
+        auto n = ::send(one.socket.get(), one.outgoing.data(), one.outgoing.size(), MSG_NOSIGNAL);
+        if (n <= 0) {
+            if (errno == EPIPE || errno == ECONNRESET) one.outgoing.clear();
+            break;
+        }
+        one.outgoing.erase(0, static_cast<std::size_t>(n));
+        ++events_;
+    }
+    if (one.outgoing.empty() && one.finishing && one.socket) {
+        ::shutdown(one.socket.get(), SHUT_WR);
+        one.finishing = false;
+    }
+    watch(one);
+}
+
+void crowd::receive(member& one) {
+    char bytes[65536];
+    auto n = ::recv(one.socket.get(), bytes, sizeof bytes, 0);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    ++events_;
+    if (n <= 0) {
+        one.ended = true;
+        one.was_reset = n < 0;
+        one.socket.close();
+        return;
+    }
+    one.incoming.append(bytes, static_cast<std::size_t>(n));
+    std::size_t at = 0;
+    for (auto end = one.incoming.find('\n'); end != std::string::npos;
+         end = one.incoming.find('\n', at)) {
+        std::string_view line(one.incoming.data() + at, end - at);
+        at = end + 1;
+        ++one.received;
+        if (keeps_ == all_lines) one.lines.emplace_back(line);
+        if (on_line) on_line(one, line);
+        if (!one.socket) return;  // it was made to leave just now
+    }
+    one.incoming.erase(0, at);
+}
+
+void crowd::turn(int timeout) {
+    epoll_event events[256];
+    int n = ::epoll_wait(epoll_.get(), events, 256, timeout);
+    for (int i = 0; i < n; ++i) {
+        auto& one = *static_cast<member*>(events[i].data.ptr);
+        if (!one.socket) continue;
+        if (!one.connected) {
+            int error = 0;
+            socklen_t size = sizeof error;
+            ::getsockopt(one.socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+            if (error) {
+                close(one);
+                one.was_reset = true;
+                continue;
+            }
+            one.connected = true;
+            one.who = own_name(one.socket);
+            ++events_;
+            flush(one);
+            continue;
+        }
+        if (events[i].events & EPOLLOUT) flush(one);
+        if ((events[i].events & (EPOLLIN | EPOLLERR)) ||
+            ((events[i].events & EPOLLHUP) && !one.reads))
+            receive(one);
+    }
+}
+
+bool crowd::try_until(const std::function<bool()>& holds, milliseconds span, milliseconds idle) {
+    patience_for patience(talk_->server(), span, idle);
+    while (!holds()) {
+        auto before = events_;
+        turn(patience.slice());
+        if (events_ != before) patience.something_came();
+        if (!holds() && patience.over()) {
+            why_ = patience.why();
+            return false;
+        }
+    }
+    return true;
+}
+
+void crowd::until(const std::string& what, const std::function<bool()>& holds, milliseconds span) {
+    if (!try_until(holds, span)) talk_->fail("It did not come to this " + why_ + ": " + what + ".");
+}
+
+}  // namespace rendezvous::harness

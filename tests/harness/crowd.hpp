@@ -1,0 +1,74 @@
+// Many clients in one loop: a thousand sockets that connect, talk, listen and leave at once.
+#pragma once
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/harness/client.hpp"
+
+namespace rendezvous::harness {
+
+class crowd {
+public:
+    struct member {
+        std::size_t number = 0;  // 0, 1, 2 ... in the order in which they were added
+        std::string who;         // its address, once it is connected
+        bool connected = false;
+        bool ended = false;      // the server has closed the connection, or reset it
+        bool was_reset = false;
+        bool reads = true;       // to be set by whoever wants a sloth
+        std::size_t received = 0;        // lines
+        std::vector<std::string> lines;  // ... themselves, where the crowd keeps them
+        std::size_t unsent() const { return outgoing.size(); }
+
+    private:
+        friend class crowd;
+        descriptor socket;
+        std::string incoming, outgoing;
+        bool finishing = false;   // half-closes when all is sent
+        bool wants_out = true;    // what epoll has been told
+        bool wants_in = true;
+    };
+    enum keeps { all_lines, no_lines };
+
+    crowd(conversation&, address server, keeps = all_lines);
+    ~crowd();
+    crowd(const crowd&) = delete;
+
+    member& add(client_options = {});  // begins to connect
+    std::deque<member>& members() { return members_; }
+
+    void send_line(member&, std::string_view line);
+    void send(member&, std::string_view bytes);
+    void half_close(member&);  // when everything is sent
+    void reset(member&);       // at once
+    void close(member&);
+    void set_reading(member&, bool);
+
+    // Called for each line as it comes.
+    std::function<void(member&, std::string_view line)> on_line;
+
+    // Lets everybody talk and listen until this is so; a failure says that it never came to it.
+    void until(const std::string& what, const std::function<bool()>& holds, milliseconds span = 30s);
+    // The same, but false where it would fail.
+    bool try_until(const std::function<bool()>& holds, milliseconds span,
+                   milliseconds idle = 1000ms);
+
+private:
+    void turn(int timeout);
+    void receive(member&);
+    void flush(member&);
+    void watch(member&);
+
+    conversation* talk_;
+    address server_;
+    keeps keeps_;
+    descriptor epoll_;
+    std::deque<member> members_;
+    std::size_t events_ = 0;
+    std::string why_;
+};
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,33 @@
+// Deadlines.  Nothing in the tests waits for a time to pass: it waits for the thing itself, and a
+// deadline says when it is hopeless.  All of them are multiplied by the patience that main() was
+// given, for servers that a sanitizer makes slow.
+#pragma once
+#include <chrono>
+#include <functional>
+
+namespace rendezvous::harness {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+
+double patience();
+void be_patient(double factor);
+
+class deadline {
+public:
+    explicit deadline(milliseconds span);
+
+    bool passed() const { return left() == 0ms; }
+    milliseconds left() const;  // never negative
+    milliseconds span() const { return span_; }
+
+private:
+    milliseconds span_;
+    std::chrono::steady_clock::time_point end_;
+};
+
+// For what has no descriptor to wait on (figures in /proc): looks again every few milliseconds, and
+// says whether it became true in time.
+bool eventually(milliseconds span, const std::function<bool()>& holds);
+
+}  // namespace rendezvous::harness

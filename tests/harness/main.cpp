@@ -1,0 +1,129 @@
+// main() of every test program that judges a server.
+#include <CLI/CLI.hpp>
+#include <gmock/gmock.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iostream>
+
+#include "tests/harness/deadline.hpp"
+#include "tests/harness/narrator.hpp"
+#include "tests/harness/settings.hpp"
+#include "tests/harness/text.hpp"
+
+using namespace rendezvous::harness;
+
+namespace {
+
+constexpr int misused = 2;
+
+// What comes after -- is the command, word for word; what begins with --gtest_ is GoogleTest's.
+struct words {
+    std::vector<std::string> ours, googletest, command;
+    bool has_command = false;
+
+    words(int argc, char** argv) {
+        googletest.push_back(argv[0]);
+        for (int i = 1; i < argc; ++i) {
+            std::string word = argv[i];
+            if (has_command)
+                command.push_back(word);
+            else if (word == "--")
+                has_command = true;
+            else
+                (word.rfind("--gtest_", 0) == 0 ? googletest : ours).push_back(word);
+        }
+    }
+};
+
+// Suites that do not apply to this kind of server, or are not asked of a foreign one, are left out
+// rather than skipped: nobody misses them.
+void leave_out_what_does_not_apply(const settings& how) {
+    std::vector<std::string> out;
+    for (const auto& one : capabilities()) {
+        bool applies = one.applies_to(how.server_kind());
+        if (one.name == "command line" || one.name == "shutdown") applies = applies && how.as_own();
+        if (!applies) out.push_back(camel_case(one.name) + ".*");
+    }
+    if (out.empty()) return;
+    auto filter = GTEST_FLAG_GET(filter);
+    filter += filter.find('-') == std::string::npos ? "-" : ":";
+    for (const auto& suite : out) filter += suite + ":";
+    GTEST_FLAG_SET(filter, filter);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    raise_own_limits();
+    words given(argc, argv);
+    auto& how = current_settings();
+    how.program = argv[0];
+    how.command = given.command;
+
+    double patience = 1;
+    CLI::App app(
+        "Judges a server by what can be seen of it from outside.  Its command comes after --, word "
+        "for word, with {port} where the port number goes; for example:\n  " + example_command() +
+        "\nOptions that begin with --gtest_ are GoogleTest's (--gtest_filter=Chat.*).");
+    app.name("contracts");
+    app.footer("usage: contracts [OPTIONS] -- COMMAND {port}");
+    app.add_option("--stage", how.stage_path,
+                   "the stage's folder: what its stage.json says holds must hold, and what it says is "
+                   "missing must be seen to be missing")
+        ->type_name("DIR");
+    app.add_flag("--foreign", how.foreign,
+                 "not a server of the course: judged by how it talks, not by its command line or exit "
+                 "status; what it does better than the stage is said, not held against it");
+    app.add_flag("--strict", how.strict,
+                 "with --foreign: judged by command line and exit status too");
+    app.add_option("--patience", patience, "multiplies all deadlines (for sanitizers)")
+        ->type_name("FACTOR")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--rounds", how.rounds, "multiplies how often a test tries what it tries often")
+        ->type_name("FACTOR")
+        ->check(CLI::PositiveNumber);
+    app.add_option("--crowd", how.crowd,
+                   "how many clients the crowd has (1,000, or 250 with --foreign)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    try {
+        auto ours = given.ours;
+        std::reverse(ours.begin(), ours.end());  // as CLI11 wants them
+        app.parse(ours);
+    } catch (const CLI::CallForHelp& help) {
+        return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "contracts: " << error.what() << "\n";
+        return misused;
+    }
+
+    auto count = static_cast<int>(given.googletest.size());
+    std::vector<char*> pointers;
+    for (auto& word : given.googletest) pointers.push_back(word.data());
+    pointers.push_back(nullptr);
+    testing::InitGoogleMock(&count, pointers.data());
+    if (count > 1) {
+        std::cerr << "contracts: GoogleTest knows no option " << pointers[1] << "\n";
+        return misused;
+    }
+
+    if (GTEST_FLAG_GET(list_tests)) return RUN_ALL_TESTS();  // CTest asks so, with nothing else
+
+    try {
+        check_command(how);
+        if (!how.stage_path.empty()) how.stage = read_manifest(how.stage_path);
+    } catch (const cannot& why) {
+        std::cerr << "contracts: " << why.what() << "\n";
+        return misused;
+    }
+    be_patient(patience);
+    leave_out_what_does_not_apply(how);
+
+    bool colour = ::isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
+    auto& listeners = testing::UnitTest::GetInstance()->listeners();
+    delete listeners.Release(listeners.default_result_printer());
+    listeners.Append(new narrator(std::cout, colour));
+    return RUN_ALL_TESTS();
+}

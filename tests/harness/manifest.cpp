@@ -1,0 +1,152 @@
+#include "tests/harness/manifest.hpp"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+namespace rendezvous::harness {
+
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+const std::vector<std::string> keys = {"title",   "question",     "builds_on", "kind", "model",
+                                       "minutes", "capabilities", "exercises"};
+
+std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string all;
+    for (const auto& name : names) all += (all.empty() ? "" : ", ") + in_quotes(name);
+    return all;
+}
+
+class reader {
+public:
+    explicit reader(fs::path file) : file_(std::move(file)) {
+        std::ifstream in(file_);
+        if (!in) throw cannot("cannot read " + file_.string() + ": no such file");
+        try {
+            document_ = json::parse(in);
+        } catch (const json::parse_error& error) {
+            wrong("is not JSON: " + std::string(error.what()));
+        }
+        if (!document_.is_object()) wrong("is not a JSON object");
+        for (const auto& [key, value] : document_.items())
+            if (std::find(keys.begin(), keys.end(), key) == keys.end())
+                wrong("has an unknown key " + in_quotes(key) + "; there are " + listed(keys));
+        for (const auto& key : keys)
+            if (!document_.contains(key)) wrong("has no " + in_quotes(key));
+    }
+
+    manifest read() const {
+        manifest m;
+        m.folder = folder().filename().string();
+        m.title = text("title");
+        m.question = text("question");
+        m.model = text("model");
+        m.builds_on = builds_on();
+        m.kind = kind();
+        m.minutes = minutes();
+        m.capabilities = capabilities(m.kind);
+        m.exercises = exercises();
+        return m;
+    }
+
+private:
+    [[noreturn]] void wrong(const std::string& what) const {
+        throw cannot(file_.string() + ": " + what);
+    }
+
+    fs::path folder() const { return fs::absolute(file_).lexically_normal().parent_path(); }
+
+    std::string text(const std::string& key) const {
+        const auto& value = document_.at(key);
+        if (!value.is_string() || value.get<std::string>().empty())
+            wrong(in_quotes(key) + " must be a text that is not empty");
+        return value.get<std::string>();
+    }
+
+    int minutes() const {
+        const auto& value = document_.at("minutes");
+        if (!value.is_number_integer() || value.get<int>() <= 0)
+            wrong("\"minutes\" must be a whole number above 0");
+        return value.get<int>();
+    }
+
+    std::optional<std::string> builds_on() const {
+        if (document_.at("builds_on").is_null()) return {};
+        auto other = text("builds_on");
+        if (!fs::exists(folder().parent_path() / other / "stage.json"))
+            wrong("\"builds_on\" names " + in_quotes(other) + ", and there is no such stage beside it");
+        return other;
+    }
+
+    harness::kind kind() const {
+        auto value = text("kind");
+        if (value == "client") return kind::client;
+        if (value == "echo") return kind::echo;
+        if (value == "chat") return kind::chat;
+        wrong("\"kind\" is " + in_quotes(value) + "; it must be one of " +
+              listed({"client", "echo", "chat"}));
+    }
+
+    std::map<std::string, promise> capabilities(harness::kind kind) const {
+        const auto& value = document_.at("capabilities");
+        if (!value.is_object()) wrong("\"capabilities\" must be an object");
+        std::map<std::string, promise> result;
+        for (const auto& [name, says] : value.items()) {
+            const auto* known = find_capability(name);
+            if (!known || known->always)
+                wrong("has an unknown capability " + in_quotes(name) + "; there are " +
+                      listed(known_names(kind)));
+            if (!known->applies_to(kind))
+                wrong("names the capability " + in_quotes(name) + ", which a stage of kind " +
+                      document_.at("kind").dump() + " does not have");
+            if (says != "holds" && says != "missing")
+                wrong("says " + says.dump() + " of " + in_quotes(name) +
+                      "; it must be \"holds\" or \"missing\"");
+            if (says == "missing" && !known->observable)
+                wrong("says that " + in_quotes(name) +
+                      " is missing, and no test knows how that looks: it must hold");
+            result[name] = says == "holds" ? promise::holds : promise::missing;
+        }
+        for (const auto& name : known_names(kind))
+            if (!result.count(name)) wrong("does not say whether " + in_quotes(name) + " holds");
+        return result;
+    }
+
+    std::vector<std::string> exercises() const {
+        const auto& value = document_.at("exercises");
+        if (!value.is_array()) wrong("\"exercises\" must be a list of names");
+        std::vector<std::string> names;
+        for (const auto& name : value) {
+            if (!name.is_string()) wrong("\"exercises\" must be a list of names");
+            for (const char* ending : {".md", ".patch"}) {
+                auto file = fs::path("exercises") / (name.get<std::string>() + ending);
+                if (!fs::exists(folder() / file))
+                    wrong("has an exercise " + name.dump() + ", and there is no " + file.string());
+            }
+            names.push_back(name);
+        }
+        return names;
+    }
+
+    static std::vector<std::string> known_names(harness::kind kind) {
+        std::vector<std::string> names;
+        for (const auto& one : harness::capabilities())
+            if (!one.always && one.applies_to(kind)) names.push_back(one.name);
+        return names;
+    }
+
+    fs::path file_;
+    json document_;
+};
+
+}  // namespace
+
+manifest read_manifest(const fs::path& where) {
+    return reader(fs::is_directory(where) ? where / "stage.json" : where).read();
+}
+
+}  // namespace rendezvous::harness

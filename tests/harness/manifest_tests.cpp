@@ -1,0 +1,115 @@
+#include "tests/harness/manifest.hpp"
+
+#include <gmock/gmock.h>
+
+#include <fstream>
+
+namespace rendezvous::harness {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// A folder of stages of its own for each test.
+class Manifest : public testing::Test {
+protected:
+    void SetUp() override {
+        char name[] = "/tmp/manifest.XXXXXX";
+        root_ = ::mkdtemp(name);
+        add("08-before", "{}");
+    }
+    void TearDown() override { fs::remove_all(root_); }
+
+    void add(const std::string& stage, const std::string& json) {
+        fs::create_directories(root_ / stage);
+        std::ofstream(root_ / stage / "stage.json") << json;
+    }
+
+    // A correct one, with one thing replaced.
+    std::string with(const std::string& from, const std::string& to) {
+        std::string json = R"({
+  "title": "Fibers", "question": "how?", "builds_on": "08-before", "kind": "chat",
+  "model": "fibers", "minutes": 90,
+  "capabilities": {
+    "many clients": "holds", "chat": "holds", "order": "holds", "exactly once": "holds",
+    "last lines": "holds", "newcomer misses nothing": "missing", "leaver misses nothing": "missing",
+    "slow reader isolated": "missing", "slow reader bounded": "holds" },
+  "exercises": [] })";
+        auto at = json.find(from);
+        EXPECT_NE(at, std::string::npos) << from;
+        return json.replace(at, from.size(), to);
+    }
+
+    std::string complaint(const std::string& json) {
+        add("09-x", json);
+        try {
+            read_manifest(root_ / "09-x");
+        } catch (const cannot& why) {
+            return why.what();
+        }
+        return "no complaint";
+    }
+
+    fs::path root_;
+};
+
+TEST_F(Manifest, CorrectOneIsRead) {
+    add("09-x", with("[]", "[]"));
+    auto stage = read_manifest(root_ / "09-x");
+    EXPECT_EQ(stage.folder, "09-x");
+    EXPECT_EQ(stage.kind, kind::chat);
+    EXPECT_EQ(stage.builds_on, "08-before");
+    EXPECT_EQ(stage.minutes, 90);
+    EXPECT_TRUE(stage.holds("last lines"));
+    EXPECT_TRUE(stage.names("slow reader isolated"));
+    EXPECT_FALSE(stage.holds("slow reader isolated"));
+    EXPECT_FALSE(stage.names("echo"));
+    EXPECT_EQ(read_manifest(root_ / "09-x" / "stage.json").title, "Fibers") << "by the file as well";
+}
+
+TEST_F(Manifest, FileThatIsNotThereIsNamed) {
+    try {
+        read_manifest(root_ / "10-y");
+        FAIL();
+    } catch (const cannot& why) {
+        EXPECT_EQ(why.what(), "cannot read " + (root_ / "10-y").string() + ": no such file");
+    }
+}
+
+TEST_F(Manifest, EveryMistakeNamesTheFileAndTheThing) {
+    auto file = (root_ / "09-x" / "stage.json").string();
+    EXPECT_THAT(complaint("{"), HasSubstr(file + ": is not JSON: "));
+    EXPECT_THAT(complaint("[]"), HasSubstr(file + ": is not a JSON object"));
+    EXPECT_THAT(complaint(with("\"title\"", "\"titel\"")), HasSubstr("unknown key \"titel\"; there are"));
+    EXPECT_THAT(complaint(with("\"minutes\": 90,", "")), HasSubstr(": has no \"minutes\""));
+    EXPECT_THAT(complaint(with("90", "\"90\"")), HasSubstr("\"minutes\" must be a whole number above 0"));
+    EXPECT_THAT(complaint(with("\"how?\"", "\"\"")), HasSubstr("\"question\" must be a text"));
+    EXPECT_THAT(complaint(with("\"chat\",", "\"chatter\",")),
+                HasSubstr("\"kind\" is \"chatter\"; it must be one of \"client\", \"echo\", \"chat\""));
+    EXPECT_THAT(complaint(with("08-before", "07-gone")), HasSubstr("\"builds_on\" names \"07-gone\""));
+    EXPECT_THAT(complaint(with("\"order\"", "\"ordre\"")), HasSubstr("unknown capability \"ordre\""));
+    EXPECT_THAT(complaint(with("\"order\"", "\"shutdown\"")),
+                HasSubstr("unknown capability \"shutdown\""));
+    EXPECT_THAT(complaint(with("\"order\"", "\"echo\"")),
+                HasSubstr("\"echo\", which a stage of kind \"chat\" does not have"));
+    EXPECT_THAT(complaint(with("\"order\": \"holds\"", "\"order\": \"hold\"")),
+                HasSubstr("says \"hold\" of \"order\"; it must be \"holds\" or \"missing\""));
+    EXPECT_THAT(complaint(with("\"order\": \"holds\"", "\"order\": \"missing\"")),
+                HasSubstr("says that \"order\" is missing, and no test knows how that looks"));
+    EXPECT_THAT(complaint(with("\"order\": \"holds\",", "")),
+                HasSubstr("does not say whether \"order\" holds"));
+    EXPECT_THAT(complaint(with("[]", "[\"roster\"]")),
+                HasSubstr("has an exercise \"roster\", and there is no exercises/roster.md"));
+    EXPECT_THAT(complaint(with("[]", "{}")), HasSubstr("\"exercises\" must be a list of names"));
+}
+
+TEST_F(Manifest, EchoStageHasTheCapabilitiesOfEcho) {
+    add("01-e", R"({"title": "E", "question": "q", "builds_on": null, "kind": "echo", "model": "m",
+        "minutes": 1, "capabilities": {"echo": "holds", "many clients": "missing"}, "exercises": []})");
+    auto stage = read_manifest(root_ / "01-e");
+    EXPECT_EQ(stage.builds_on, std::nullopt);
+    EXPECT_TRUE(stage.holds("echo"));
+}
+
+}  // namespace
+}  // namespace rendezvous::harness

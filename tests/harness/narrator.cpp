@@ -1,0 +1,180 @@
+#include "tests/harness/narrator.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+namespace {
+
+enum colours { red = 31, green = 32, yellow = 33, bold = 1 };
+
+std::string painted(bool colour, colours with, const std::string& text) {
+    if (!colour) return text;
+    return "\x1b[" + std::to_string(static_cast<int>(with)) + "m" + text + "\x1b[0m";
+}
+
+std::string subject(const std::string& suite) {
+    const auto* known = capability_of_suite(suite);
+    return known ? known->name : sentence(suite);
+}
+
+std::string first_line(const std::string& text) { return text.substr(0, text.find("\n\n")); }
+
+// The command that runs this test, and nothing else.
+std::string again(const settings& how, const result& test) {
+    std::vector<std::string> words{how.program};
+    if (!how.stage_path.empty()) words.insert(words.end(), {"--stage", how.stage_path});
+    if (how.foreign) words.push_back("--foreign");
+    if (how.strict) words.push_back("--strict");
+    words.push_back("--gtest_filter=" + test.suite + "." + test.name);
+    if (!how.command.empty()) words.push_back("--");
+    words.insert(words.end(), how.command.begin(), how.command.end());
+    return shell_words(words);
+}
+
+}  // namespace
+
+std::string summary(const settings& how, const std::vector<result>& results, bool colour) {
+    std::vector<std::string> suites;
+    for (const auto& one : results)
+        if (std::find(suites.begin(), suites.end(), one.suite) == suites.end())
+            suites.push_back(one.suite);
+
+    std::string holds, fails, as_stage, better, skipped;
+    const result* first_failed = nullptr;
+    std::size_t width = 0;
+    for (const auto& suite : suites) width = std::max(width, subject(suite).size());
+
+    for (const auto& suite : suites) {
+        std::vector<const result*> failed;
+        std::size_t passed = 0;
+        const result* seen_missing = nullptr;
+        const result* seen_better = nullptr;
+        for (const auto& one : results) {
+            if (one.suite != suite) continue;
+            if (one.how == result::failed) failed.push_back(&one);
+            if (one.how == result::passed) ++passed;
+            if (one.how == result::passed && one.verdict == "as missing") seen_missing = &one;
+            if (one.how == result::passed && one.verdict == "better") seen_better = &one;
+            if (one.how == result::skipped)
+                skipped += wrapped(sentence(one.name) + ": " + one.message, 96, 4);
+        }
+        auto name = subject(suite);
+        auto column = name + std::string(width - name.size(), ' ');
+        const auto* known = capability_of_suite(suite);
+        if (!failed.empty()) {
+            if (!first_failed) first_failed = failed.front();
+            fails += "\n  " + painted(colour, red, name) + " (" + counted(failed.size(), "test") +
+                     " of " + std::to_string(failed.size() + passed) + ")\n";
+            for (const auto* one : failed) {
+                fails += "    - " + sentence(one->name) + "\n";
+                fails += wrapped(first_line(one->message), 96, 8);
+            }
+            if (known)
+                fails += wrapped("It means: " + known->meaning, 96, 4) +
+                         wrapped("Look first at " + known->look_at, 96, 4);
+        } else if (seen_missing) {
+            as_stage += "    " + column + "  missing, as the stage says\n";
+        } else if (seen_better) {
+            better += "    " + column + "  holds, and the stage does without it\n";
+        } else if (passed) {
+            holds += "    " + painted(colour, green, column) + "  " + counted(passed, "test") + "\n";
+        }
+    }
+
+    std::string text = "\n";
+    if (how.stage)
+        text += painted(colour, bold, "Judged as " + how.stage->folder) + ", " + how.stage->title + ": " +
+                how.stage->question + "\n";
+    if (!how.command.empty()) text += "  " + shell_words(how.command) + "\n";
+    if (!holds.empty()) text += "\n  Holds:\n" + holds;
+    if (!as_stage.empty()) text += "\n  As good as the stage:\n" + as_stage;
+    if (!better.empty()) text += "\n  Better than the stage:\n" + better;
+    if (!skipped.empty()) text += "\n  Not tried:\n" + skipped;
+    if (!fails.empty())
+        text += "\n" + painted(colour, red, "Does not hold:") + "\n" + fails +
+                "\n  To see only the first of these again:\n    " + again(how, *first_failed) + "\n";
+    return text;
+}
+
+void narrator::OnTestSuiteStart(const testing::TestSuite& suite) {
+    auto name = subject(suite.name());
+    name[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(name[0])));
+    out_ << painted(colour_, bold, name) << std::endl;
+}
+
+void narrator::OnTestStart(const testing::TestInfo&) { messages_.clear(); }
+
+void narrator::OnTestPartResult(const testing::TestPartResult& part) {
+    if (part.type() == testing::TestPartResult::kSuccess) return;
+    std::string message = part.message();
+    const std::string empty_words = "Failed\n";  // how GoogleTest begins what ADD_FAILURE says
+    if (message.compare(0, empty_words.size(), empty_words) == 0)
+        message.erase(0, empty_words.size());
+    else if (part.failed() && part.file_name())
+        message += "\n(" + std::string(part.file_name()) + ":" + std::to_string(part.line_number()) + ")";
+    messages_ += std::string(messages_.empty() ? "" : "\n") + message;
+}
+
+void narrator::OnTestEnd(const testing::TestInfo& test) {
+    result one{test.test_suite_name(), test.name()};
+    const auto* outcome = test.result();
+    one.how = outcome->Skipped() ? result::skipped
+              : outcome->Failed() ? result::failed
+                                  : result::passed;
+    one.message = messages_;
+    for (int i = 0; i < outcome->test_property_count(); ++i) {
+        const auto& property = outcome->GetTestProperty(i);
+        if (property.key() == std::string("verdict")) one.verdict = property.value();
+        if (property.key() == std::string("story")) one.story = property.value();
+    }
+
+    auto name = sentence(one.name);
+    auto time = seconds(static_cast<double>(outcome->elapsed_time()) / 1000);
+    switch (one.how) {
+        case result::passed:
+            out_ << "  " << painted(colour_, green, "ok      ") << name;
+            if (one.verdict == "as missing") out_ << ": missing, as the stage says";
+            if (one.verdict == "better") out_ << ": better than the stage";
+            out_ << " (" << time << ")" << std::endl;
+            if (one.verdict == "as missing" || one.verdict == "better")
+                out_ << wrapped(one.story, 96, 10);
+            break;
+        case result::skipped:
+            out_ << "  " << painted(colour_, yellow, "skipped ") << name << "\n"
+                 << wrapped(one.message, 96, 10);
+            // CTest knows a skipped test by these words.
+            if (testing::UnitTest::GetInstance()->test_to_run_count() == 1) out_ << "[  SKIPPED ]\n";
+            break;
+        case result::failed:
+            out_ << "  " << painted(colour_, red, "FAILED  ") << name << " (" << time << ")\n\n";
+            // The first conversation says most; a server that is broken breaks many tests alike.
+            if (failed_in_[one.suite]++ == 0)
+                out_ << wrapped(first_line(one.message), 96, 10)
+                     << indented(one.message.substr(first_line(one.message).size() + 1), 10)
+                     << std::endl;
+            else
+                out_ << wrapped(first_line(one.message), 96, 10) << std::endl;
+            break;
+    }
+    out_.flush();
+    results_.push_back(std::move(one));
+}
+
+void narrator::OnTestIterationEnd(const testing::UnitTest& all, int) {
+    if (results_.size() > 1) out_ << summary(current_settings(), results_, colour_);
+    auto failed = static_cast<std::size_t>(all.failed_test_count());
+    if (results_.size() > 1)
+        out_ << "\n"
+             << (failed ? painted(colour_, red, counted(failed, "test") + " failed")
+                        : painted(colour_, green, counted(results_.size(), "test") + ", all as it should be"))
+             << ", in " << seconds(static_cast<double>(all.elapsed_time()) / 1000) << ".\n";
+    out_.flush();
+    results_.clear();
+    failed_in_.clear();
+}
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,70 @@
+#include "tests/harness/narrator.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rendezvous::harness {
+namespace {
+
+settings judged_as_09() {
+    settings how;
+    how.stage.emplace();
+    how.stage->folder = "09-fiber-select";
+    how.stage->title = "Fibers and select";
+    how.stage->question = "how?";
+    how.stage_path = "stages/09-fiber-select";
+    how.foreign = true;
+    how.program = "contracts";
+    how.command = {"python3", "my chat.py", "{port}"};
+    return how;
+}
+
+TEST(Summary, SaysWhatHoldsWhatDoesNotAndWhereToLook) {
+    std::vector<result> results = {
+        {"Chat", "NewcomerIsToldItsOwnAddress", result::passed},
+        {"Chat", "ClosingIsLeaving", result::passed},
+        {"LastLines", "LineBeforeTheEndComesBack", result::failed, "worse", "",
+         "`alice: line 1` did not come back before the end.\n\n    alice connects\n"},
+        {"LastLines", "ManyLinesBeforeTheEndComeBack", result::passed, "as promised"},
+        {"SlowReaderIsolated", "OthersAreServedWhileOneDoesNotRead", result::passed, "as missing"},
+        {"NewcomerMissesNothing", "NothingIsSaidBetweenArrivalAndEntering", result::passed, "better"},
+        {"Order", "AllReceiversSeeOneOrder", result::skipped, "", "", "there is no time"},
+    };
+    EXPECT_EQ(summary(judged_as_09(), results, false), R"(
+Judged as 09-fiber-select, Fibers and select: how?
+  python3 'my chat.py' {port}
+
+  Holds:
+    chat                     2 tests
+
+  As good as the stage:
+    slow reader isolated     missing, as the stage says
+
+  Better than the stage:
+    newcomer misses nothing  holds, and the stage does without it
+
+  Not tried:
+    all receivers see one order: there is no time
+
+Does not hold:
+
+  last lines (1 test of 2)
+    - line before the end comes back
+        `alice: line 1` did not come back before the end.
+    It means: A client that says no more receives all that it said before, and then the end.
+    Look first at the end of a client's routine: the connection may be closed only when its
+    writer has written everything (join the writer first).  A last line without a newline is a
+    line too.
+
+  To see only the first of these again:
+    contracts --stage stages/09-fiber-select --foreign --gtest_filter=LastLines.LineBeforeTheEndComesBack -- python3 'my chat.py' {port}
+)");
+}
+
+TEST(Summary, IsColouredOnlyWhereAsked) {
+    std::vector<result> results = {{"Chat", "ClosingIsLeaving", result::passed}};
+    EXPECT_EQ(summary(judged_as_09(), results, false).find('\x1b'), std::string::npos);
+    EXPECT_NE(summary(judged_as_09(), results, true).find("\x1b[32mchat"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace rendezvous::harness

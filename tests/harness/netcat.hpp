@@ -1,0 +1,26 @@
+// The real netcat, as a person would use it: a window in which one types and reads.
+#pragma once
+#include <string>
+
+#include "tests/harness/client.hpp"
+#include "tests/harness/process.hpp"
+
+namespace rendezvous::harness {
+
+class netcat {
+public:
+    static bool available();
+
+    netcat(conversation&, const std::string& name, const address&);
+
+    client& window() { return window_; }  // what is typed there and what appears there
+    void interrupt();                     // Ctrl-C
+    const process& program() const { return program_; }
+
+private:
+    conversation* talk_;
+    process program_;
+    client window_;
+};
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,55 @@
+#include "tests/harness/patience.hpp"
+
+#include <algorithm>
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+namespace {
+using clock = std::chrono::steady_clock;
+constexpr auto look_every = 100ms;
+}  // namespace
+
+patience_for::patience_for(const process* server, milliseconds span, milliseconds idle)
+    : server_(server),
+      limit_(span),
+      idle_span_(deadline(idle).span()),
+      looked_(clock::now()),
+      busy_(looked_) {}
+
+void patience_for::something_came() { busy_ = clock::now(); }
+
+bool patience_for::over() {
+    if (limit_.passed()) return true;
+    if (!server_ || clock::now() - looked_ < look_every) return false;
+    return gave_up_idle_ = idle();
+}
+
+bool patience_for::idle() {
+    auto now = clock::now();
+    auto seen = server_->activity();
+    auto worked = std::chrono::nanoseconds(seen.processor_ns - std::min(last_.processor_ns,
+                                                                        seen.processor_ns));
+    // A runtime's own clockwork ticks along: up to a fiftieth of the time is no work.
+    if (seen.runnable || worked > (now - looked_) / 50) busy_ = now;
+    last_ = seen;
+    looked_ = now;
+    return now - busy_ >= idle_span_;
+}
+
+int patience_for::slice() const {
+    auto left = limit_.left();
+    return static_cast<int>((server_ ? std::min<milliseconds>(left, look_every) : left).count());
+}
+
+std::string patience_for::why() const {
+    auto in_seconds = [](auto span) {
+        return seconds(std::chrono::duration<double>(span).count());
+    };
+    if (gave_up_idle_)
+        return "and the server has had nothing to do for " + in_seconds(idle_span_);
+    return "within " + in_seconds(limit_.span());
+}
+
+}  // namespace rendezvous::harness

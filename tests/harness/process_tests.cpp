@@ -1,0 +1,230 @@
+#include "tests/harness/process.hpp"
+
+#include <gmock/gmock.h>
+#include <signal.h>
+
+#include "tests/harness/patience.hpp"
+#include "tests/harness/server_process.hpp"
+
+namespace rendezvous::harness {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+template <class Body>
+std::string complaint_of(Body body) {
+    try {
+        body();
+    } catch (const cannot& why) {
+        return why.what();
+    }
+    return "no complaint";
+}
+
+launch shell(const std::string& script) { return {.argv = {"sh", "-c", script}}; }
+
+TEST(Process, OutputAndStatusAreKept) {
+    auto end = run(shell("echo out; echo err >&2; exit 3"), 10s);
+    EXPECT_EQ(end.out, "out\n");
+    EXPECT_EQ(end.err, "err\n");
+    EXPECT_EQ(describe_status(end.status), "exit status 3");
+    EXPECT_TRUE(exited_with(end.status, 3));
+}
+
+TEST(Process, DeathByASignalIsDescribed) {
+    auto end = run(shell("kill -ABRT $$"), 10s);
+    EXPECT_EQ(describe_status(end.status), "killed by signal 6 (Aborted)");
+    EXPECT_FALSE(exited_with(end.status, 0));
+}
+
+TEST(Process, ProgramThatIsMissingIsNamed) {
+    EXPECT_EQ(complaint_of([] { process({.argv = {"pyhton3", "mine.py"}}); }),
+              "cannot start 'pyhton3': No such file or directory");
+    EXPECT_EQ(complaint_of([] { process({.argv = {"/etc/passwd"}}); }),
+              "cannot start '/etc/passwd': Permission denied");
+    EXPECT_EQ(complaint_of([] { process({.argv = {}}); }),
+              "cannot start a program: there is no command");
+}
+
+TEST(Process, ArgumentsArriveWordForWord) {
+    auto end = run({.argv = {"printf", "%s|", "a b", "", "$HOME", "'q'"}}, 10s);
+    EXPECT_EQ(end.out, "a b||$HOME|'q'|");
+}
+
+TEST(Process, FloodOfOutputBlocksNobody) {
+    process flood(shell("head -c 20000000 /dev/zero | tr '\\0' '\\n'; head -c 20000000 /dev/zero >&2"));
+    auto status = flood.wait(deadline(30s));
+    ASSERT_TRUE(status);
+    EXPECT_TRUE(exited_with(*status, 0));
+    EXPECT_LE(flood.err().size(), 2'100'000u) << "of a flood the newest is kept";
+}
+
+TEST(Process, EndIsSeenInTimeOrNotAtAll) {
+    process sleeper({.argv = {"sleep", "1000"}});
+    EXPECT_FALSE(sleeper.wait(deadline(0ms)));
+    EXPECT_FALSE(sleeper.status());
+    sleeper.signal(SIGTERM);
+    EXPECT_EQ(describe_status(*sleeper.wait(deadline(10s))), "killed by signal 15 (Terminated)");
+    EXPECT_TRUE(sleeper.status()) << "and stays known";
+}
+
+TEST(Process, AllThatItStartedEndsWithIt) {
+    pid_t grandchild = 0;
+    {
+        process parent(shell("sleep 1000 & echo $!; wait"));
+        grandchild = std::stoi(parent.first_line(deadline(10s)));
+        EXPECT_EQ(::kill(grandchild, 0), 0);
+    }
+    // Whoever reaps orphans may take a moment.
+    EXPECT_TRUE(eventually(10s, [&] {
+        std::string state;
+        std::ifstream stat("/proc/" + std::to_string(grandchild) + "/stat");
+        std::string pid, name;
+        return !(stat >> pid >> name >> state) || state == "Z";
+    }));
+}
+
+TEST(Process, SignalsAreAsInAShell) {
+    // The harness ignores SIGPIPE; what it starts must not inherit that.
+    raise_own_limits();
+    auto end = run(shell("grep -i '^SigIgn' /proc/$$/status; ulimit -n"), 10s);
+    EXPECT_EQ(end.out, "SigIgn:\t0000000000000000\n1024\n");
+}
+
+TEST(Process, LimitsAndEnvironmentAreGiven) {
+    auto end = run({.argv = {"sh", "-c", "ulimit -n; echo $COLOUR"},
+                    .environment = {{"COLOUR", "green"}},
+                    .descriptors = 64}, 10s);
+    EXPECT_EQ(end.out, "64\ngreen\n");
+}
+
+TEST(Process, FiguresAreThoseOfAllItsProcesses) {
+    process pair(shell("exec 9</dev/null; sleep 1000 & sleep 1000 & echo ready; wait"));
+    pair.first_line(deadline(10s));
+    EXPECT_TRUE(eventually(10s, [&] {
+        return pair.thread_names() == std::vector<std::string>{"sh", "sleep", "sleep"};
+    }));
+    EXPECT_EQ(pair.descriptors(), 12u) << "three standard ones and number 9, three times";
+    EXPECT_GT(pair.resident_bytes(), 500'000u);
+    pair.limit_descriptors(20);
+}
+
+TEST(Process, SleepingIsToldFromWorking) {
+    process sleeper({.argv = {"sleep", "1000"}});
+    process worker(shell("while :; do :; done"));
+    patience_for asleep(&sleeper, 30s, 300ms), at_work(&worker, 1s, 300ms);
+    EXPECT_TRUE(eventually(10s, [&] { return asleep.over(); }));
+    EXPECT_EQ(asleep.why(), "and the server has had nothing to do for 300 ms");
+    EXPECT_TRUE(eventually(10s, [&] { return at_work.over(); }));
+    EXPECT_EQ(at_work.why(), "within 1 s");
+}
+
+// Servers that never become one.
+
+class Starting : public testing::Test {
+protected:
+    Starting() { be_patient(0.05); }  // a second instead of twenty
+    ~Starting() override { be_patient(1); }
+
+    static settings foreign(std::vector<std::string> command) {
+        settings how;
+        how.foreign = true;
+        how.command = std::move(command);
+        return how;
+    }
+    static settings own(std::vector<std::string> command) {
+        auto how = foreign(std::move(command));
+        how.foreign = false;
+        return how;
+    }
+};
+
+TEST_F(Starting, ForeignProgramThatIsMissingIsNamed) {
+    EXPECT_EQ(complaint_of([] { server_process(foreign({"./mine", "{port}"})); }),
+              "cannot start './mine': No such file or directory");
+}
+
+TEST_F(Starting, ForeignProgramThatEndsAtOnceIsToldFromOneThatNeverListens) {
+    auto ends = complaint_of([] {
+        server_process(foreign({"sh", "-c", "echo Traceback: no such module >&2; exit 1", "{port}"}));
+    });
+    EXPECT_THAT(ends, HasSubstr(" ended before it listened on port "));
+    EXPECT_THAT(ends, HasSubstr(" (exit status 1).  It printed:\n    Traceback: no such module\n"));
+
+    auto never = complaint_of([] { server_process(foreign({"sleep", "1000", "--", "{port}"})); });
+    EXPECT_THAT(never, testing::AnyOf(HasSubstr(" did not listen on port "), HasSubstr(" ended before")));
+}
+
+TEST_F(Starting, ForeignProgramThatNeverListensIsSaidToWithWhatItPrinted) {
+    auto never = complaint_of([] {
+        server_process(foreign({"sh", "-c", "echo thinking; sleep 1000", "{port}"}));
+    });
+    EXPECT_THAT(never, HasSubstr(" did not listen on port "));
+    EXPECT_THAT(never, HasSubstr(" within 1 s.  It printed:\n    thinking\n"));
+}
+
+TEST_F(Starting, ForeignProgramIsWaitedForWithoutAConnection) {
+    // It tells how many have connected; the harness is not among them.
+    const char* script =
+        "import socket, sys\n"
+        "s = socket.create_server(('127.0.0.1', int(sys.argv[1])))\n"
+        "s.setblocking(False)\n"
+        "sys.stdin.read()\n"
+        "import time; time.sleep(0.2)\n"
+        "try:\n"
+        "    s.accept(); print('somebody came', flush=True)\n"
+        "except BlockingIOError:\n"
+        "    print('nobody came', flush=True)\n"
+        "time.sleep(1000)\n";
+    be_patient(1);
+    server_process server(foreign({"python3", "-c", script, "{port}"}));
+    EXPECT_EQ(server.where().host, "127.0.0.1");
+    EXPECT_EQ(server.program().first_line(deadline(10s)), "nobody came");
+}
+
+TEST_F(Starting, ForeignProgramOnTheWrongPortIsToldSo) {
+    be_patient(0.2);
+    auto wrong = complaint_of([] {
+        server_process(foreign({"python3", "-c",
+                                "import socket, time\n"
+                                "s = socket.create_server(('127.0.0.1', 0))\n"
+                                "time.sleep(1000)",
+                                "{port}"}));
+    });
+    EXPECT_THAT(wrong, HasSubstr("  It listens on port "));
+    EXPECT_THAT(wrong, HasSubstr(" instead: it must take the port that it is given for {port}."));
+}
+
+TEST_F(Starting, CourseServerMustSayThatItListens) {
+    EXPECT_THAT(complaint_of([] { server_process(own({"sh", "-c", "echo Hello; sleep 1000"})); }),
+                HasSubstr(" printed `Hello` first; the first line on standard output must be `listening "
+                          "on HOST:PORT`."));
+    EXPECT_THAT(complaint_of([] { server_process(own({"sh", "-c", "echo broken >&2; exit 1"})); }),
+                HasSubstr(" ended before it said `listening on HOST:PORT` (exit status 1).  It printed:\n"
+                          "    broken\n"));
+    EXPECT_THAT(complaint_of([] { server_process(own({"sleep", "1000"})); }),
+                HasSubstr(" did not say `listening on HOST:PORT` within 1 s"));
+}
+
+TEST_F(Starting, CommandNeedsAPlaceForThePort) {
+    EXPECT_THAT(complaint_of([] { check_command(foreign({"python3", "mine.py"})); }),
+                StartsWith("the command `python3 mine.py` does not say where its port goes: write {port} "
+                           "in the place of the port number, for example:\n  contracts "));
+    EXPECT_THAT(complaint_of([] { check_command(foreign({})); }), StartsWith("there is no server to judge"));
+    EXPECT_EQ(complaint_of([] { check_command(foreign({"./mine", "--listen=:{port}"})); }),
+              "no complaint");
+    auto strict = foreign({"./mine", "{port}"});
+    strict.strict = true;
+    EXPECT_THAT(complaint_of([&] { check_command(strict); }), HasSubstr("write `--port {port}`"));
+}
+
+TEST_F(Starting, PortIsPutIntoTheCommandAndTakenOut) {
+    auto how = own({"./server", "--port", "{port}", "-v"});
+    EXPECT_EQ(command_for(how, 8000), (std::vector<std::string>{"./server", "--port", "8000", "-v"}));
+    EXPECT_EQ(bare_command(how), (std::vector<std::string>{"./server", "-v"}));
+    EXPECT_EQ(command_for(own({"s", "--at=[::1]:{port}"}), 7).back(), "--at=[::1]:7");
+}
+
+}  // namespace
+}  // namespace rendezvous::harness

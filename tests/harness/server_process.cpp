@@ -1,0 +1,174 @@
+#include "tests/harness/server_process.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <fstream>
+#include <random>
+#include <sstream>
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+namespace {
+
+constexpr const char* port_mark = "{port}";
+constexpr auto to_start = 20s;  // a virtual machine or an interpreter may have much to load
+
+launch launch_for(const settings& how, const server_options& options, std::uint16_t port) {
+    launch what{command_for(how, port)};
+    what.argv.insert(what.argv.end(), options.more.begin(), options.more.end());
+    what.descriptors = options.descriptors;
+    // AddressSanitizer keeps what was freed for a while, to catch its use: that is no growth of the
+    // server's, and must not look like it.
+    const char* given = std::getenv("ASAN_OPTIONS");
+    what.environment["ASAN_OPTIONS"] = (given ? std::string(given) + ":" : "") +
+                                       "quarantine_size_mb=1:thread_local_quarantine_size_kb=64";
+    return what;
+}
+
+std::string what_it_printed(const process& program) {
+    auto text = program.out() + program.err();
+    return text.empty() ? "It printed nothing." : "It printed:\n" + indented(text, 4);
+}
+
+}  // namespace
+
+std::vector<std::string> command_for(const settings& how, std::uint16_t port) {
+    auto argv = how.command;
+    for (auto& word : argv) word = replace_all(word, port_mark, std::to_string(port));
+    return argv;
+}
+
+std::vector<std::string> bare_command(const settings& how) {
+    auto argv = how.command;
+    auto mark = std::find(argv.begin(), argv.end(), port_mark);
+    if (mark != argv.end()) argv.erase(mark == argv.begin() ? mark : mark - 1, mark + 1);
+    return argv;
+}
+
+server_process::server_process(const settings& how, server_options options)
+    // A course server takes 0 for any port that is free and says which; others must be told one.
+    : port_(options.port ? *options.port : how.as_own() ? std::uint16_t{0} : free_port()),
+      program_(launch_for(how, options, port_)),
+      where_(how.as_own() ? await_line(how) : await_listening(port_)) {}
+
+address server_process::await_line(const settings& how) {
+    const std::string listening = "listening on ";
+    auto line = program_.first_line(deadline(to_start));
+    auto command = "`" + shell_words(command_for(how, port_)) + "`";
+    if (line.compare(0, listening.size(), listening) == 0)
+        return parse_address(line.substr(listening.size()));
+    if (!line.empty())
+        throw cannot(command + " printed `" + readable(line) +
+                     "` first; the first line on standard output must be `listening on HOST:PORT`.");
+    if (auto status = program_.status())
+        throw cannot(command + " ended before it said `listening on HOST:PORT` (" +
+                     describe_status(*status) + ").  " + what_it_printed(program_));
+    throw cannot(command + " did not say `listening on HOST:PORT` within " +
+                 seconds(std::chrono::duration<double>(deadline(to_start).span()).count()) +
+                 " (on standard output, and flushed at once).  " + what_it_printed(program_));
+}
+
+// A program of which we know nothing is ready when one of its sockets listens on the port, as the
+// kernel's table says.  To try and connect would be simpler, but the connection would be a client: it
+// would arrive and leave in the middle of the first test.
+address server_process::await_listening(std::uint16_t port) {
+    std::vector<tcp_entry> listening;
+    eventually(to_start, [&] {
+        listening.clear();
+        auto sockets = program_.socket_inodes();
+        for (auto& entry : tcp_table())
+            if (entry.state == "listen" && sockets.count(entry.inode)) listening.push_back(entry);
+        return program_.status() || std::any_of(listening.begin(), listening.end(), [&](auto& entry) {
+                   return entry.local.port == port;
+               });
+    });
+    auto command = "`" + shell_words(program_.argv()) + "`";
+    for (auto& entry : listening) {
+        if (entry.local.port != port) continue;
+        // Whoever listens on all addresses of both families hears us on this one.
+        if (entry.local.host == "0.0.0.0" || entry.local.host == "::") return {"127.0.0.1", port};
+        return entry.local;
+    }
+    if (auto status = program_.wait(deadline(0ms)))
+        throw cannot(command + " ended before it listened on port " + std::to_string(port) + " (" +
+                     describe_status(*status) + ").  " + what_it_printed(program_));
+    auto instead = listening.empty()
+                       ? std::string()
+                       : "  It listens on port " + std::to_string(listening[0].local.port) +
+                             " instead: it must take the port that it is given for {port}.";
+    throw cannot(command + " did not listen on port " + std::to_string(port) + " within " +
+                 seconds(std::chrono::duration<double>(deadline(to_start).span()).count()) + "." +
+                 instead + "  " + what_it_printed(program_));
+}
+
+std::optional<int> server_process::stop(milliseconds within) {
+    program_.signal(SIGTERM);
+    return program_.wait(deadline(within));
+}
+
+std::string sanitizer_complaint(const std::string& standard_error) {
+    for (const auto& line : split_lines(standard_error))
+        for (const char* sign : {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
+                                 "WARNING: ThreadSanitizer", "runtime error:",
+                                 "FATAL: ThreadSanitizer", "terminate called"})
+            if (line.find(sign) != std::string::npos) return line;
+    return "";
+}
+
+std::uint16_t free_port() {
+    int first_outgoing = 32768;
+    std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first_outgoing;
+    static std::mt19937 random(std::random_device{}());
+    std::uniform_int_distribution<int> any(10000, std::max(first_outgoing - 1, 12000));
+    for (int tries = 0; tries < 1000; ++tries) {
+        auto port = static_cast<std::uint16_t>(any(random));
+        // Without SO_REUSEADDR, as the program may well bind: leftovers of earlier servers count.
+        descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        sockaddr_in here{};
+        here.sin_family = AF_INET;
+        here.sin_port = htons(port);
+        if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&here), sizeof here) == 0 &&
+            tcp_table(port).empty())
+            return port;
+    }
+    throw cannot("cannot find a port that is free");
+}
+
+std::vector<tcp_entry> tcp_table(std::uint16_t local_port) {
+    static const char* const names[] = {"",          "established", "syn sent",   "syn received",
+                                        "fin wait 1", "fin wait 2", "time wait",  "close",
+                                        "close wait", "last ack",   "listen",     "closing"};
+    std::vector<tcp_entry> entries;
+    for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+        std::ifstream file(path);
+        std::string line;
+        std::getline(file, line);  // the heading
+        while (std::getline(file, line)) {
+            std::istringstream fields(line);
+            std::string number, local, remote, state, skipped, inode;
+            fields >> number >> local >> remote >> state;
+            for (int i = 0; i < 5; ++i) fields >> skipped;
+            fields >> inode;
+            auto colon = local.find(':');
+            auto port = static_cast<std::uint16_t>(std::stoul(local.substr(colon + 1), nullptr, 16));
+            if (local_port && port != local_port) continue;
+            // An address is printed as 32-bit words in the machine's own order.
+            std::uint32_t words[4] = {};
+            auto count = colon / 8;
+            for (std::size_t i = 0; i < count; ++i)
+                words[i] = static_cast<std::uint32_t>(std::stoul(local.substr(8 * i, 8), nullptr, 16));
+            char host[INET6_ADDRSTRLEN] = "";
+            ::inet_ntop(count == 1 ? AF_INET : AF_INET6, words, host, sizeof host);
+            auto code = std::stoul(state, nullptr, 16);
+            entries.push_back({code < std::size(names) ? names[code] : "", {host, port}, inode});
+        }
+    }
+    return entries;
+}
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,60 @@
+// A server under test: started on a port of its own, waited for until it listens.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/harness/client.hpp"  // address
+#include "tests/harness/process.hpp"
+#include "tests/harness/settings.hpp"
+
+namespace rendezvous::harness {
+
+struct server_options {
+    std::vector<std::string> more = {};     // options for a course server: {"--host", "::1"}
+    std::optional<std::uint16_t> port = {};  // else one that is free
+    std::optional<std::uint64_t> descriptors = {};
+};
+
+class server_process {
+public:
+    // Throws cannot, with what it printed, if it ends first or does not listen in time.
+    explicit server_process(const settings&, server_options = {});
+
+    const address& where() const { return where_; }
+    process& program() { return program_; }
+    const process& program() const { return program_; }
+
+    // SIGTERM; its status, or nothing if it has not ended in time.
+    std::optional<int> stop(milliseconds within);
+
+private:
+    address await_line(const settings&);
+    address await_listening(std::uint16_t port);
+
+    std::uint16_t port_;
+    process program_;
+    address where_;
+};
+
+// The command with a port in the place of {port}.
+std::vector<std::string> command_for(const settings&, std::uint16_t port);
+// The command of a course server without its port: to which other options can be added.
+std::vector<std::string> bare_command(const settings&);
+
+// What the sanitizers that the course's servers may be built with complained of; empty if nothing.
+std::string sanitizer_complaint(const std::string& standard_error);
+
+// A port on which nobody listens now.  It is not one of those that the kernel gives to outgoing
+// connections, so that no client of a test that runs beside this one takes it meanwhile.
+std::uint16_t free_port();
+
+// The kernel's tables, for both families.
+struct tcp_entry {
+    std::string state;  // "listen", "time wait" ...
+    address local;
+    std::string inode;
+};
+std::vector<tcp_entry> tcp_table(std::uint16_t local_port = 0);  // 0: all
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,144 @@
+#include "tests/harness/server_test.hpp"
+
+#include <algorithm>
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+void server_test::SetUp() {
+    const auto* info = testing::UnitTest::GetInstance()->current_test_info();
+    if (const auto* what = capability_of_suite(info->test_suite_name()))
+        talk.look_first_at(what->look_at);
+}
+
+server_process& server_test::start(server_options options) {
+    try {
+        server_ = std::make_unique<server_process>(current_settings(), std::move(options));
+    } catch (const cannot& why) {
+        talk.look_first_at("");
+        talk.fail(why.what());
+    }
+    talk.watch(&server_->program());
+    return *server_;
+}
+
+server_process& server_test::server() { return server_ ? *server_ : start(); }
+
+std::unique_ptr<server_process> server_test::take_server() {
+    talk.watch(nullptr);
+    return std::move(server_);
+}
+
+void server_test::start_afresh() {
+    here_.clear();
+    clients_.clear();
+    take_server();
+    talk.start_over();
+}
+
+void server_test::TearDown() {
+    if (!server_ || HasFailure()) return;
+    const auto& program = server_->program();
+    if (auto status = program.status())
+        talk.fail("The server has ended (" + describe_status(*status) +
+                  "), which no client's behaviour may bring about.");
+    if (!current_settings().as_own()) {
+        // Nobody has promised how somebody else's program ends.
+        server_->stop(200ms);
+        return;
+    }
+    auto status = server_->stop(must_end_within);
+    talk.look_first_at(find_capability("shutdown")->look_at);
+    if (!status)
+        talk.fail("The server has not ended " +
+                  seconds(std::chrono::duration<double>(deadline(must_end_within).span()).count()) +
+                  " after SIGTERM.");
+    auto complaint = sanitizer_complaint(program.err());
+    if (!complaint.empty()) talk.fail("A sanitizer complains: " + complaint);
+    if (!exited_with(*status, 0))
+        talk.fail("The server must end with exit status 0 on SIGTERM, and it ended with: " +
+                  describe_status(*status) + ".");
+    if (auto lines = split_lines(program.out()); lines.size() != 1)
+        talk.fail("The server must print `listening on HOST:PORT` on standard output and nothing else, "
+                  "but it printed: " + readable(program.out(), 400));
+}
+
+client& server_test::connect(const std::string& name, client_options options) {
+    return clients_.emplace_back(talk, name, server().where(), options);
+}
+
+client& server_test::enter(const std::string& name, client_options options) {
+    auto& newcomer = connect(name, options);
+    newcomer.expect_greeting();
+    newcomer.send_line("Hello!");
+    newcomer.expect_line(newcomer.who() + ": Hello!");
+    for (auto* other : here_)
+        if (other->reads())
+            other->expect_lines({newcomer.who() + " has arrived", newcomer.who() + ": Hello!"});
+    here_.push_back(&newcomer);
+    return newcomer;
+}
+
+void server_test::say(client& speaker, std::string_view line) {
+    speaker.send_line(line);
+    all_see(speaker.who() + ": " + std::string(line));
+}
+
+void server_test::all_see(const std::string& line) {
+    for (auto* one : here_)
+        if (one->reads()) one->expect_line(line);
+}
+
+void server_test::forget(client& one) { here_.remove(&one); }
+
+void server_test::leave(client& one) {
+    one.half_close();
+    one.read_until_end();
+    forget(one);
+    all_see(one.who() + " has left");
+}
+
+void server_test::judge(const std::string& capability, const std::function<observation()>& probe) {
+    const auto& settings = current_settings();
+    auto promised = promise::holds;
+    if (settings.stage && !settings.stage->holds(capability)) promised = promise::missing;
+
+    observation saw;
+    talk.keep_to_yourself(true);
+    try {
+        saw = probe();
+    } catch (const mismatch& failure) {
+        saw = {observation::otherwise, failure.headline()};
+    }
+    talk.keep_to_yourself(false);
+
+    auto result = harness::judge(promised, saw, !settings.as_own() || settings.foreign);
+    const char* ranks[] = {"as promised", "as missing", "better", "worse", "otherwise"};
+    RecordProperty("verdict", ranks[result.rank]);
+    RecordProperty("story", talk.named(saw.story));
+    if (!result.passes) talk.fail(promised == promise::holds ? saw.story : result.sentence);
+}
+
+void server_test::expect_service() {
+    client stranger(talk, "stranger " + std::to_string(++strangers_), server().where());
+    if (current_settings().server_kind() == kind::echo) {
+        stranger.send_line("Hello!");
+        stranger.expect_line("Hello!");
+        stranger.half_close();
+        stranger.expect_end();
+        return;
+    }
+    auto hello = stranger.who() + ": Hello!";
+    stranger.expect_greeting();
+    stranger.send_line("Hello!");
+    stranger.read_until(hello);
+    for (auto* other : here_)
+        if (other->reads()) other->read_until(hello);
+    stranger.half_close();
+    stranger.read_until_end();
+    for (auto* other : here_)
+        if (other->reads()) other->read_until(stranger.who() + " has left");
+}
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,151 @@
+#include "tests/harness/text.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+
+namespace rendezvous::harness {
+
+namespace {
+
+// The number of bytes of the valid UTF-8 character at the front, 0 if there is none.  Overlong forms
+// and surrogates are let through: they are shown by the terminal as it likes.
+std::size_t character(std::string_view text) {
+    auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    std::size_t length = byte(0) < 0x80   ? 1
+                         : byte(0) < 0xc2 ? 0
+                         : byte(0) < 0xe0 ? 2
+                         : byte(0) < 0xf0 ? 3
+                         : byte(0) < 0xf5 ? 4
+                                          : 0;
+    if (length > text.size()) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(i) & 0xc0) != 0x80) return 0;
+    // U+0080 to U+009F are control characters too, of the 8-bit kind.
+    if (length == 2 && byte(0) == 0xc2 && byte(1) < 0xa0) return 0;
+    return length;
+}
+
+std::string escaped(std::string_view text) {
+    std::string result;
+    while (!text.empty()) {
+        auto length = character(text);
+        auto first = static_cast<unsigned char>(text[0]);
+        if (length > 1 || (length == 1 && first >= 0x20 && first != 0x7f)) {
+            result += text.substr(0, length);
+        } else if (first == '\n' || first == '\r' || first == '\t' || first == '\0') {
+            result += first == '\n' ? "\\n" : first == '\r' ? "\\r" : first == '\t' ? "\\t" : "\\0";
+        } else {
+            char hex[8];
+            std::snprintf(hex, sizeof hex, "\\x%02x", first);
+            result += hex;
+        }
+        text.remove_prefix(length ? length : 1);
+    }
+    return result;
+}
+
+}  // namespace
+
+std::string readable(std::string_view text, std::size_t longest) {
+    if (text.size() <= longest) return escaped(text);
+    return escaped(text.substr(0, longest / 2)) + " ... " +
+           escaped(text.substr(text.size() - longest / 4)) + " (" + counted(text.size(), "byte") +
+           ")";
+}
+
+std::string sentence(std::string_view camel_case) {
+    std::string result;
+    for (char c : camel_case) {
+        auto upper = std::isupper(static_cast<unsigned char>(c)) != 0;
+        if (upper && !result.empty()) result += ' ';
+        result += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    }
+    return result;
+}
+
+std::string camel_case(std::string_view words) {
+    std::string result;
+    bool first = true;
+    for (char c : words) {
+        if (c != ' ')
+            result += first ? static_cast<char>(std::toupper(static_cast<unsigned char>(c))) : c;
+        first = c == ' ';
+    }
+    return result;
+}
+
+std::string counted(std::size_t n, std::string_view thing) {
+    auto digits = std::to_string(n);
+    for (auto at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+    return digits + " " + std::string(thing) + (n == 1 ? "" : "s");
+}
+
+std::string seconds(double s) {
+    char text[32];
+    if (s < 1)
+        std::snprintf(text, sizeof text, "%.0f ms", s * 1000);
+    else
+        std::snprintf(text, sizeof text, s < 10 && s != static_cast<int>(s) ? "%.1f s" : "%.0f s", s);
+    return text;
+}
+
+std::string shell_words(const std::vector<std::string>& argv) {
+    std::string result;
+    for (const auto& word : argv) {
+        if (!result.empty()) result += ' ';
+        bool plain = !word.empty();
+        for (char c : word)
+            plain = plain && (std::isalnum(static_cast<unsigned char>(c)) ||
+                              std::string_view("-_./:=,+@%{}").find(c) != std::string_view::npos);
+        result += plain ? word : "'" + replace_all(word, "'", "'\\''") + "'";
+    }
+    return result;
+}
+
+std::vector<std::string> split_lines(std::string_view text) {
+    std::vector<std::string> lines;
+    while (!text.empty()) {
+        auto end = text.find('\n');
+        lines.emplace_back(text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+    return lines;
+}
+
+std::string indented(std::string_view text, std::size_t columns) {
+    std::string result;
+    for (const auto& line : split_lines(text))
+        result += (line.empty() ? "" : std::string(columns, ' ') + line) + '\n';
+    return result;
+}
+
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+    std::string result;
+    for (const auto& paragraph : split_lines(text)) {
+        std::string line;
+        auto at = std::min(paragraph.find_first_not_of(' '), paragraph.size());
+        const auto margin = indent + at;
+        for (bool first = true; at <= paragraph.size(); first = false) {
+            auto end = std::min(paragraph.find(' ', at), paragraph.size());
+            auto word = paragraph.substr(at, end - at);
+            if (!line.empty() && margin + line.size() + 1 + word.size() > columns) {
+                result += std::string(margin, ' ') + line + '\n';
+                line.clear();
+                first = true;
+            }
+            line += (first ? "" : " ") + word;
+            at = end + 1;
+        }
+        result += (line.empty() ? "" : std::string(margin, ' ') + line) + '\n';
+    }
+    return result;
+}
+
+std::string replace_all(std::string text, std::string_view from, std::string_view to) {
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+        text.replace(at, from.size(), to);
+    return text;
+}
+
+}  // namespace rendezvous::harness

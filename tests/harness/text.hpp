@@ -1,0 +1,37 @@
+// How the harness shows things to people.
+#pragma once
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rendezvous::harness {
+
+// What a line looks like on paper: control characters and invalid UTF-8 escaped (\r, \x1b), a long
+// text shortened in the middle, with its length.
+std::string readable(std::string_view text, std::size_t longest = 72);
+
+// NewcomerDoesNotSeeItsOwnArrival -> newcomer does not see its own arrival
+std::string sentence(std::string_view camel_case);
+
+// slow reader isolated -> SlowReaderIsolated
+std::string camel_case(std::string_view words);
+
+// 1 line, 2 lines
+std::string counted(std::size_t n, std::string_view thing);
+
+// 5 s, 250 ms
+std::string seconds(double);
+
+// The command as one would type it into a shell.
+std::string shell_words(const std::vector<std::string>& argv);
+
+std::vector<std::string> split_lines(std::string_view text);
+std::string indented(std::string_view text, std::size_t columns);
+
+// Lines that are longer than that, broken at spaces.
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
+
+std::string replace_all(std::string text, std::string_view from, std::string_view to);
+
+}  // namespace rendezvous::harness

@@ -1,0 +1,46 @@
+#include "tests/harness/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace rendezvous::harness {
+namespace {
+
+TEST(Text, ControlCharactersAndNonsenseAreShownAsEscapes) {
+    EXPECT_EQ(readable("plain, \xc3\xa4\xe2\x82\xac"), "plain, \xc3\xa4\xe2\x82\xac");
+    EXPECT_EQ(readable(std::string("a\0b\r\n\t", 6)), "a\\0b\\r\\n\\t");
+    EXPECT_EQ(readable("\x1b[2J\x07\x7f"), "\\x1b[2J\\x07\\x7f");
+    EXPECT_EQ(readable("\xff\xc3(\xe2\x82"), "\\xff\\xc3(\\xe2\\x82");
+    EXPECT_EQ(readable("\xc2\x9b"), "\\xc2\\x9b") << "an 8-bit control character";
+}
+
+TEST(Text, LongTextsAreShortenedInTheMiddle) {
+    EXPECT_EQ(readable(std::string(50, 'a') + std::string(50, 'b'), 20),
+              "aaaaaaaaaa ... bbbbb (100 bytes)");
+    EXPECT_EQ(readable(std::string(65535, 'x'), 8), "xxxx ... xx (65,535 bytes)");
+}
+
+TEST(Text, NamesOfTestsAreSentencesAndNamesOfCapabilitiesSuites) {
+    EXPECT_EQ(sentence("NewcomerDoesNotSeeItsOwnArrival"), "newcomer does not see its own arrival");
+    EXPECT_EQ(camel_case("newcomer misses nothing"), "NewcomerMissesNothing");
+    EXPECT_EQ(sentence(camel_case("slow reader isolated")), "slow reader isolated");
+}
+
+TEST(Text, ThingsAreCounted) {
+    EXPECT_EQ(counted(0, "line"), "0 lines");
+    EXPECT_EQ(counted(1, "line"), "1 line");
+    EXPECT_EQ(counted(1234567, "byte"), "1,234,567 bytes");
+}
+
+TEST(Text, CommandsCanBeTypedIntoAShell) {
+    EXPECT_EQ(shell_words({"python3", "mine.py", "{port}"}), "python3 mine.py {port}");
+    EXPECT_EQ(shell_words({"a b", "", "it's", "$x"}), "'a b' '' 'it'\\''s' '$x'");
+}
+
+TEST(Text, LongLinesAreWrappedAtSpacesAndKeepTheirMargin) {
+    EXPECT_EQ(wrapped("one two three four", 9, 2), "  one two\n  three\n  four\n");
+    EXPECT_EQ(wrapped("one\n    two three", 12, 0), "one\n    two\n    three\n");
+    EXPECT_EQ(wrapped("end.  Next", 40, 0), "end.  Next\n");
+}
+
+}  // namespace
+}  // namespace rendezvous::harness
