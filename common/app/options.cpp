@@ -19,25 +19,34 @@ std::string host_name(const std::string& text) {
     return text.empty() ? "'' is not the name of a host" : std::string{};
 }
 
+[[noreturn]] void exit_after_mistake(const char* program, const std::string& mistake) {
+    const auto name = std::filesystem::path(program).filename().string();
+    std::fprintf(stderr, "%s: %s (try --help)\n", name.c_str(), mistake.c_str());
+    std::exit(2);
+}
+
 address parse(CLI::App& app, int argc, const char* const* argv, const char* host_option,
               const char* port_option, const char* port_help) {
     address where;
     std::string port = std::to_string(where.port);
     app.add_option(host_option, where.host, "the host's name or address")
         ->check(CLI::Validator(host_name, ""))
+        ->type_name("NAME")
         ->capture_default_str();
     app.add_option(port_option, port, port_help)
         ->check(CLI::Validator(decimal_port, ""))
+        ->type_name("N")
         ->capture_default_str();
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
         std::fputs(app.help().c_str(), stdout);
         std::exit(0);
+    } catch (const CLI::ArgumentMismatch& mistake) {  // "--port: 1 required N missing"
+        const std::string what = mistake.what();
+        exit_after_mistake(argv[0], what.substr(0, what.find(':')) + " takes one value");
     } catch (const CLI::ParseError& mistake) {
-        const auto program = std::filesystem::path(argv[0]).filename().string();
-        std::fprintf(stderr, "%s: %s (try --help)\n", program.c_str(), mistake.what());
-        std::exit(2);
+        exit_after_mistake(argv[0], mistake.what());
     }
     where.port = static_cast<std::uint16_t>(std::stoi(port));
     return where;

@@ -9,5 +9,5 @@
 //         on_receive(entering, [&](client c) { ... }))) {
 //     }                                  // until one of them is closed
 #pragma once
-#include "common/channel/basic_channel.hpp"  // IWYU pragma: export
-#include "common/channel/select.hpp"         // IWYU pragma: export
+#include "common/channel/basic_channel.hpp"  // channel
+#include "common/channel/select.hpp"         // select and its cases

@@ -53,7 +53,7 @@ concept is_default_case = is_case<Case> && !is_channel_case<Case> && !is_time_ca
 // arguments: POSIX has another one.
 
 template <class T, class Policy, class F>
-class receive_case : public detail::any_case {
+class [[nodiscard]] receive_case : public detail::any_case {
 public:
     using policy = Policy;
 
@@ -77,7 +77,7 @@ private:
 
 // `Value` is T, a copy of our own, or T&, a variable or temporary of the caller's.
 template <class T, class Policy, class Value, class F>
-class send_case : public detail::any_case {
+class [[nodiscard]] send_case : public detail::any_case {
 public:
     using policy = Policy;
 
@@ -102,7 +102,7 @@ private:
 };
 
 template <class F>
-class otherwise_case : public detail::any_case {
+class [[nodiscard]] otherwise_case : public detail::any_case {
 public:
     explicit otherwise_case(F f) : handler_(std::move(f)) {}
 
@@ -116,7 +116,7 @@ private:
 };
 
 template <class F>
-class after_case : public detail::any_case {
+class [[nodiscard]] after_case : public detail::any_case {
 public:
     after_case(std::chrono::steady_clock::duration d, F f) : delay(d), handler_(std::move(f)) {}
 
@@ -133,8 +133,8 @@ private:
 };
 
 // Receives from the channel.  `f` takes a T, and is called with what was received; or it takes a
-// std::optional<T>, and is called without a value, too, when the channel is closed and empty (Go's
-// `v, ok := <-c`).  A null channel never is ready.
+// std::optional<T>, as a generic lambda does, and is called without a value, too, when the channel
+// is closed and empty (Go's `v, ok := <-c`).  A null channel never is ready.
 template <class T, class Policy, class F = detail::nothing>
 requires detail::receives<F, T>
 auto on_receive(basic_channel<T, Policy>* channel, F f = {}) {
@@ -172,13 +172,18 @@ auto otherwise(F f = {}) {
 }
 
 // Calls `f()` if no other case could be done before this time had passed since the call of select
-// (Go's `case <-time.After(d)`).  More than a century is for ever.
+// (Go's `case <-time.After(d)`).  Below zero is zero, and more than a century is a century.
 template <class Rep, class Period, std::invocable F = detail::nothing>
 auto after(std::chrono::duration<Rep, Period> delay, F f = {}) {
     using namespace std::chrono;
-    constexpr steady_clock::duration century = hours(24 * 365 * 100);
-    const bool fits = duration<double>(delay) < duration<double>(century);
-    return after_case<F>(fits ? ceil<steady_clock::duration>(delay) : century, std::move(f));
+    using ticks = steady_clock::duration;
+    // Compared as numbers that cannot overflow: hours::max() has no nanoseconds.
+    constexpr duration<double> century = hours(24 * 365 * 100);
+    const duration<double> wanted = delay;
+    const ticks kept = wanted <= century.zero() ? ticks::zero()
+                       : wanted < century       ? ceil<ticks>(delay)
+                                                : duration_cast<ticks>(century);
+    return after_case<F>(kept, std::move(f));
 }
 
 namespace detail {
