@@ -20,7 +20,8 @@ tcp::socket connect(asio::io_context& io, const address& where) {
     tcp::socket conn(io);
     asio::connect(conn, found, ec);
     if (ec)
-        throw std::runtime_error("cannot connect to " + where.host + ":" + port + ": " + ec.message());
+        throw std::runtime_error("cannot connect to " + where.host + ":" + port + ": " +
+                                 ec.message());
     return conn;
 }
 

@@ -26,8 +26,8 @@ concept hears_the_end = std::is_invocable_v<F&, std::optional<T>>;
 template <class F, class T>
 concept receives = hears_the_end<F, T> || std::is_invocable_v<F&, T>;
 
-// Each kind of case has a finish(), which runs its handler when it has fired, and says whether the
-// select returns true.
+// Each kind of case has a finish(), which runs its handler once it has fired, and says what the
+// select returns.
 struct any_case {
     any_case() = default;
     any_case(const any_case&) = delete;
@@ -37,8 +37,8 @@ struct any_case {
 template <class Case>
 concept is_case = std::is_base_of_v<any_case, std::remove_cvref_t<Case>>;
 template <class Case>
-concept is_channel_case = is_case<Case> && requires {
-    typename std::remove_cvref_t<Case>::policy;
+concept is_channel_case = is_case<Case> && requires(Case c) {
+    c.record;
 };
 template <class Case>
 concept is_time_case = is_case<Case> && requires(Case c) {
@@ -53,83 +53,65 @@ concept is_default_case = is_case<Case> && !is_channel_case<Case> && !is_time_ca
 // arguments: POSIX has another one.
 
 template <class T, class Policy, class F>
-class [[nodiscard]] receive_case : public detail::any_case {
-public:
-    using policy = Policy;
-
+struct [[nodiscard]] receive_case : detail::any_case {
     receive_case(basic_channel<T, Policy>* channel, F f)
-        : record(channel, value_), handler_(std::move(f)) {}
+        : record(channel, value), handler(std::move(f)) {}
 
     bool finish() {
         if constexpr (detail::hears_the_end<F, T>)
-            std::invoke(handler_, std::move(value_));
-        else if (value_.has_value())
-            std::invoke(handler_, std::move(*value_));
+            std::invoke(handler, std::move(value));
+        else if (value.has_value())
+            std::invoke(handler, std::move(*value));
         return !record.found_closed;
     }
 
+    std::optional<T> value;
     detail::receive_record<T, Policy> record;
-
-private:
-    std::optional<T> value_;
-    F handler_;
+    F handler;
 };
 
 // `Value` is T, a copy of our own, or T&, a variable or temporary of the caller's.
 template <class T, class Policy, class Value, class F>
-class [[nodiscard]] send_case : public detail::any_case {
-public:
-    using policy = Policy;
-
+struct [[nodiscard]] send_case : detail::any_case {
     template <class V>
-    send_case(basic_channel<T, Policy>* channel, V& value, F f)
-        : value_(value), record(channel, value_), handler_(std::move(f)) {}
+    send_case(basic_channel<T, Policy>* channel, V& v, F f)
+        : value(v), record(channel, value), handler(std::move(f)) {}
 
     bool finish() {
         record.throw_if_closed();
-        std::invoke(handler_);
+        std::invoke(handler);
         return true;
     }
 
-private:
-    Value value_;
-
-public:
+    Value value;
     detail::send_record<T, Policy> record;
-
-private:
-    F handler_;
+    F handler;
 };
 
 template <class F>
-class [[nodiscard]] otherwise_case : public detail::any_case {
-public:
-    explicit otherwise_case(F f) : handler_(std::move(f)) {}
+struct [[nodiscard]] otherwise_case : detail::any_case {
+    explicit otherwise_case(F f) : handler(std::move(f)) {}
 
     bool finish() {
-        std::invoke(handler_);
+        std::invoke(handler);
         return true;
     }
 
-private:
-    F handler_;
+    F handler;
 };
 
 template <class F>
-class [[nodiscard]] after_case : public detail::any_case {
-public:
-    after_case(std::chrono::steady_clock::duration d, F f) : delay(d), handler_(std::move(f)) {}
+struct [[nodiscard]] after_case : detail::any_case {
+    after_case(std::chrono::steady_clock::duration d, F f) : delay(d), handler(std::move(f)) {}
 
     bool finish() {
-        std::invoke(handler_);
+        std::invoke(handler);
         return true;
     }
 
-    const std::chrono::steady_clock::duration delay;
-    detail::time_point deadline = detail::for_ever;  // once the select has begun
-
-private:
-    F handler_;
+    std::chrono::steady_clock::duration delay;
+    detail::time_point deadline = detail::for_ever;  // known once the select has begun
+    F handler;
 };
 
 // Receives from the channel.  `f` takes a T, and is called with what was received; or it takes a
@@ -197,7 +179,7 @@ template <class First, class... Others>
 struct policy_of<First, Others...> : policy_of<Others...> {};
 template <is_channel_case First, class... Others>
 struct policy_of<First, Others...> {
-    using type = typename First::policy;
+    using type = typename decltype(First::record)::policy;
 };
 
 template <class Policy, class... Cases>

@@ -39,6 +39,8 @@ template <class Policy>
 class case_record : public boost::intrusive::list_base_hook<
                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
+    using policy = Policy;
+
     case_record(channel_base<Policy>* c, direction d) noexcept : where(c), way(d) {}
     case_record(const case_record&) = delete;
     case_record& operator=(const case_record&) = delete;

@@ -76,16 +76,11 @@ void three_way_select(benchmark::State& state) {
     Kind::become_one();
     const auto capacity = static_cast<std::size_t>(state.range(0));
     channel<int> a(capacity), b(capacity), c(capacity);
-    channel<bool> stop;
-    const auto send_to = [&](channel<int>& out) {
-        while (select(on_send(out, 1), on_receive(stop))) {}
-    };
     const auto send_until_closed = [](channel<int>& out) {
         try {
             for (;;) out.send(1);
         } catch (const closed_channel&) {}
     };
-    static_cast<void>(send_to);
     typename Kind::routine to_a([&] { send_until_closed(a); });
     typename Kind::routine to_b([&] { send_until_closed(b); });
     typename Kind::routine to_c([&] { send_until_closed(c); });

@@ -119,7 +119,7 @@ private:
 TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
     everyday_channel<int> c;
     constexpr int values = 2'000;
-    int sender_gave_up = 0, receiver_gave_up = 0;
+    std::atomic<int> gave_up = 0;
     // Now and then, something else to do for about as long as it takes the other one to give up:
     // a thread sleeps some 50 microseconds longer than it wants to.
     const auto work = [](int i) {
@@ -131,9 +131,8 @@ TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
     };
     go([&] {
         patience sender;
-        for (int i = 0; i < values;) {
-            select(on_send(c, i, [&] { work(++i); }),
-                   after(sender.next(), [&] { ++sender_gave_up; }));
+        for (int i = 0; i < values || gave_up == 0;) {
+            select(on_send(c, i, [&] { work(++i); }), after(sender.next(), [&] { ++gave_up; }));
         }
         c.close();
     });
@@ -143,10 +142,9 @@ TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
         EXPECT_EQ(i, expected++);
         work(3 * i);
     };
-    while (select(on_receive(c, take), after(receiver.next(), [&] { ++receiver_gave_up; }))) {}
-    EXPECT_EQ(expected, values);
+    while (select(on_receive(c, take), after(receiver.next(), [&] { ++gave_up; }))) {}
+    EXPECT_GE(expected, values);
     join();
-    EXPECT_GT(sender_gave_up + receiver_gave_up, 0) << "no time-out raced";
 }
 
 TEST_P(Stress, ASelectOnBothSidesOfTheSameChannelsNeverDeadlocks) {
