@@ -1,10 +1,10 @@
 // The heavy headers, compiled once for all who use them.
 #pragma once
+#include <algorithm>
+#include <array>
 #include <boost/asio.hpp>
 #include <boost/circular_buffer.hpp>
 #include <boost/fiber/all.hpp>
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <functional>
 #include <list>

@@ -217,7 +217,7 @@ bool select_with(Cases&... cases) {
         else
             return one == nullptr;
     };
-    bool result = true;
+    bool result = true;  // of the first case that has fired: there is one at most
     static_cast<void>(((has_fired(cases) && (result = cases.finish(), true)) || ...));
     return result;
 }
@@ -236,8 +236,8 @@ bool select_with(Cases&... cases) {
 // Throws closed_channel if the case that was chosen was a send on a closed channel, and whatever
 // the handler throws.  The rules are those of The Go Programming Language Specification, "Select
 // statements".
-template <class... Cases>
-requires(detail::is_case<Cases>&&...) bool select(Cases&&... cases) {
+template <detail::is_case... Cases>
+bool select(Cases&&... cases) {
     using policy = typename detail::policy_of<std::remove_cvref_t<Cases>...>::type;
     return detail::select_with<policy>(cases...);
 }
