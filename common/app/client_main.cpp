@@ -7,21 +7,18 @@
 #include <string>
 
 #include "common/app/options.hpp"
+#include "common/net/resolve.hpp"
 
 namespace rendezvous {
 namespace {
 
 tcp::socket connect(asio::io_context& io, const address& where) {
-    const auto port = std::to_string(where.port);
     error_code ec;
-    tcp::resolver resolver(io);
-    const auto found = resolver.resolve(where.host, port, tcp::resolver::numeric_service, ec);
-    if (ec) throw std::runtime_error("cannot resolve " + where.host + ": " + ec.message());
     tcp::socket conn(io);
-    asio::connect(conn, found, ec);
+    asio::connect(conn, resolve(io, where), ec);
     if (ec)
-        throw std::runtime_error("cannot connect to " + where.host + ":" + port + ": " +
-                                 ec.message());
+        throw std::runtime_error("cannot connect to " + where.host + ":" +
+                                 std::to_string(where.port) + ": " + ec.message());
     return conn;
 }
 

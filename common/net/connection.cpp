@@ -31,4 +31,10 @@ connection::~connection() {
     close(ec);
 }
 
+bool connection::was_reset() const {
+    error_code ec;
+    remote_endpoint(ec);  // after an end of file there still is one, after a reset there is not
+    return ec == asio::error::not_connected;
+}
+
 }  // namespace rendezvous

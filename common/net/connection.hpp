@@ -40,6 +40,10 @@ public:
     // The client's address as the server sees it: 127.0.0.1:64208.
     const std::string& peer_name() const { return peer_name_; }
 
+    // What looks like an end of file was a reset.  A socket tells of its reset only once, and if a
+    // writer has been told, a reader beside it sees an end of file.
+    bool was_reset() const;
+
 private:
     std::string peer_name_;
     connections* all_;  // null when moved from

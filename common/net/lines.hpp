@@ -43,10 +43,9 @@ private:
             error_code ec;
             const auto size = ReadSome(conn_, asio::buffer(bytes_), ec);
             framer_.feed({bytes_.data(), size});
-            if (ec == asio::error::eof)
-                framer_.end_of_file();  // and no reading after it
-            else if (ec)
-                return {};
+            if (!ec) continue;
+            if (ec != asio::error::eof || conn_.was_reset()) return {};
+            framer_.end_of_file();  // and no reading after it
         }
     }
 

@@ -4,9 +4,9 @@
 #include <cstdio>
 #include <stdexcept>
 #include <string>
-#include <vector>
 
 #include "common/net/peer_name.hpp"
+#include "common/net/resolve.hpp"
 
 namespace rendezvous {
 namespace asio = boost::asio;
@@ -14,18 +14,6 @@ using asio::ip::tcp;
 using boost::system::error_code;
 
 namespace {
-
-std::vector<tcp::endpoint> resolve(asio::io_context& io, const address& where) {
-    error_code ec;
-    tcp::resolver resolver(io);
-    const auto found = resolver.resolve(where.host, std::to_string(where.port),
-                                        tcp::resolver::numeric_service, ec);
-    if (ec) throw std::runtime_error("cannot resolve " + where.host + ": " + ec.message());
-    std::vector<tcp::endpoint> endpoints(found.begin(), found.end());
-    std::stable_partition(endpoints.begin(), endpoints.end(),
-                          [](const tcp::endpoint& e) { return e.address().is_v4(); });
-    return endpoints;
-}
 
 error_code try_to_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
     error_code ec;

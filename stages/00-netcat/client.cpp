@@ -51,7 +51,7 @@ void talk(tcp::socket& conn) {
     conn.shutdown(tcp::socket::shutdown_both, ec);  // wakes wait_for_input
     input.join();
     if (end && end != asio::error::eof)
-        throw boost::system::system_error(end, "the connection broke");
+        throw std::runtime_error("the connection broke: " + end.message());
 }
 
 int main(int argc, char** argv) { return client_main(argc, argv, talk); }

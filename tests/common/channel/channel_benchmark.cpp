@@ -1,27 +1,29 @@
-// What a channel costs: nanoseconds for each value that crosses.
+// What a channel costs: nanoseconds of processor time.
 //
 //     taskset -c 0 build/release/bin/channel-benchmark
 //
-// Both routines of a pair run on one core there, as Go's do under GOMAXPROCS=1.
+// Pinned to one core, as Go's own are with GOMAXPROCS=1.  Fibers run on the scheduler of the
+// stages.
 #include <benchmark/benchmark.h>
 
-#include <array>
 #include <boost/fiber/fiber.hpp>
 #include <cstddef>
 #include <thread>
 
 #include "common/channel/channel.hpp"
+#include "common/fibers/scheduler.hpp"
 
 using namespace rendezvous;
 
 namespace {
 
-// The two kinds of routine; the benchmark's own loop is one of them.
-struct fibers {
+// The two kinds of routine; the one that runs the benchmark becomes one of them.
+struct on_fibers {
     using routine = boost::fibers::fiber;
-    static void become_one() { plain_thread = false; }
+    on_fibers() { plain_thread = false; }
 };
-struct threads {
+
+struct on_threads {
     class routine {
     public:
         template <class F>
@@ -35,15 +37,14 @@ struct threads {
     private:
         std::thread thread_;
     };
-    static void become_one() { plain_thread = true; }
+    on_threads() { plain_thread = true; }
 };
 
-// There and back: two values, and each of the routines sleeps once.
+// There and back: two values cross, and each of the two routines waits once.
 template <class Kind>
 void ping_pong(benchmark::State& state) {
-    Kind::become_one();
-    channel<int> ping;
-    channel<int> pong;
+    const Kind self;
+    channel<int> ping, pong;
     typename Kind::routine partner([&] {
         for (const int ball : ping) pong.send(ball);
     });
@@ -53,13 +54,12 @@ void ping_pong(benchmark::State& state) {
     }
     ping.close();
     partner.join();
-    state.SetItemsProcessed(2 * state.iterations());
 }
 
 // One way, as fast as it goes, with state.range(0) values in between.
 template <class Kind>
 void stream(benchmark::State& state) {
-    Kind::become_one();
+    const Kind self;
     channel<int> values(static_cast<std::size_t>(state.range(0)));
     typename Kind::routine drain([&] {
         for (const int value : values) benchmark::DoNotOptimize(value);
@@ -67,13 +67,12 @@ void stream(benchmark::State& state) {
     for (auto _ : state) values.send(1);
     values.close();
     drain.join();
-    state.SetItemsProcessed(state.iterations());
 }
 
-// Three senders, and one who takes from whoever is first.
+// Three who send, and one who takes from whoever is ready.
 template <class Kind>
 void three_way_select(benchmark::State& state) {
-    Kind::become_one();
+    const Kind self;
     const auto capacity = static_cast<std::size_t>(state.range(0));
     channel<int> a(capacity), b(capacity), c(capacity);
     const auto send_until_closed = [](channel<int>& out) {
@@ -88,16 +87,19 @@ void three_way_select(benchmark::State& state) {
     for (auto _ : state) select(on_receive(a, take), on_receive(b, take), on_receive(c, take));
     for (auto* out : {&a, &b, &c}) out->close();
     for (auto* sender : {&to_a, &to_b, &to_c}) sender->join();
-    state.SetItemsProcessed(state.iterations());
 }
 
-BENCHMARK(ping_pong<fibers>)->UseRealTime();
-BENCHMARK(ping_pong<threads>)->UseRealTime();
-BENCHMARK(stream<fibers>)->Arg(0)->Arg(64)->UseRealTime();
-BENCHMARK(stream<threads>)->Arg(0)->Arg(64)->UseRealTime();
-BENCHMARK(three_way_select<fibers>)->Arg(0)->Arg(64)->UseRealTime();
-BENCHMARK(three_way_select<threads>)->Arg(0)->Arg(64)->UseRealTime();
+BENCHMARK(ping_pong<on_fibers>);
+BENCHMARK(stream<on_fibers>)->Arg(0)->Arg(64);
+BENCHMARK(three_way_select<on_fibers>)->Arg(0)->Arg(64);
+BENCHMARK(ping_pong<on_threads>)->MeasureProcessCPUTime()->UseRealTime();
+BENCHMARK(stream<on_threads>)->Arg(0)->Arg(64)->MeasureProcessCPUTime()->UseRealTime();
+BENCHMARK(three_way_select<on_threads>)->Arg(0)->Arg(64)->MeasureProcessCPUTime()->UseRealTime();
 
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+    fibers::use_fibers();
+    benchmark::Initialize(&argc, argv);
+    benchmark::RunSpecifiedBenchmarks();
+}

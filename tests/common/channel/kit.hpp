@@ -9,8 +9,10 @@
 #include <boost/fiber/operations.hpp>
 #include <boost/fiber/protected_fixedsize_stack.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdio>
 #include <cstdlib>
+#include <ostream>
 #include <string>
 #include <thread>
 #include <utility>
@@ -59,6 +61,8 @@ inline std::string to_string(kind k) {
     }
     return "?";
 }
+
+inline void PrintTo(kind k, std::ostream* out) { *out << to_string(k); }
 
 // A test that is run once with each kind of routine.
 class Routines : public ::testing::TestWithParam<kind> {

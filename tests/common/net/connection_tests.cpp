@@ -82,3 +82,28 @@ TEST_F(Connection, OneThatIsClosedIsForgottenSoThatNoStrangerIsHit) {
     char byte = 0;
     EXPECT_EQ(asio::read(stranger, asio::buffer(&byte, 1)), 1u);
 }
+
+TEST_F(Connection, TellsAResetFromAnEndOfFileAlsoWhenAWriterHasSwallowedTheError) {
+    auto [ours, theirs] = make_pair();
+    theirs.set_option(asio::socket_base::linger(true, 0));
+    theirs.close();
+    error_code ec;
+    asio::write(ours, asio::buffer("x", 1), ec);  // is told of the reset
+    EXPECT_TRUE(ec);
+    EXPECT_TRUE(at_end_of_file(ours));  // and so the reader is not
+    EXPECT_TRUE(ours.was_reset());
+}
+
+TEST_F(Connection, AHalfCloseIsNoReset) {
+    auto [ours, theirs] = make_pair();
+    theirs.shutdown(tcp::socket::shutdown_send);
+    EXPECT_TRUE(at_end_of_file(ours));
+    EXPECT_FALSE(ours.was_reset());
+}
+
+TEST_F(Connection, ACloseIsNoReset) {
+    auto [ours, theirs] = make_pair();
+    theirs.close();
+    EXPECT_TRUE(at_end_of_file(ours));
+    EXPECT_FALSE(ours.was_reset());
+}

@@ -1,0 +1,17 @@
+// What a host's name stands for.
+#pragma once
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <vector>
+
+#include "common/app/options.hpp"
+
+namespace rendezvous {
+
+// All endpoints of a host and a port, IPv4 before IPv6, as Go prefers it.  `localhost` is known
+// even to a system that has no /etc/hosts (RFC 6761, section 6.3): a fresh container may be one.
+// Throws std::runtime_error: `cannot resolve nowhere: Host not found (authoritative)`.
+std::vector<boost::asio::ip::tcp::endpoint> resolve(boost::asio::io_context& io,
+                                                    const address& where);
+
+}  // namespace rendezvous
