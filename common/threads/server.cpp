@@ -5,6 +5,7 @@
 
 #include <array>
 #include <boost/asio/write.hpp>
+#include <csignal>
 #include <cstdio>
 
 #include "common/net/listening.hpp"
@@ -14,6 +15,12 @@ namespace rendezvous::threads {
 
 listener::listener(const address& where) : acceptor_(listen(io_, where)) {
     watcher_ = std::thread([this] { watch_signals(); });
+
+    // From here on signals interrupt nobody else: threads made later inherit the mask.
+    sigset_t ours;
+    sigemptyset(&ours);
+    for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) sigaddset(&ours, signal);
+    ::pthread_sigmask(SIG_BLOCK, &ours, nullptr);
 }
 
 listener::~listener() {

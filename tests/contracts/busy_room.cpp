@@ -121,16 +121,18 @@ std::string find_disorder(busy_room& room, const crowd::member& witness) {
                 if (what->line < known->second)
                     return member_name(one) + " received line " + std::to_string(what->line) +
                            " of client " + std::to_string(what->member) + " after its line " +
-                           std::to_string(known->second) + ": the lines of one sender must arrive in "
+                           std::to_string(known->second) +
+                           ": the lines of one sender must arrive in "
                            "the order in which they were sent.";
                 known->second = what->line;
             }
             auto found = place.find(line);
             if (found == place.end()) continue;
             if (before && found->second < at)
-                return member_name(one) + " received `" + *before + "` before `" + line + "`, and " +
-                       member_name(witness) +
-                       " received them the other way round: any two receivers must see lines in the "
+                return member_name(one) + " received `" + *before + "` before `" + line +
+                       "`, and " + member_name(witness) +
+                       " received them the other way round: any two receivers must see lines in "
+                       "the "
                        "same order.";
             before = &line;
             at = found->second;
@@ -152,7 +154,8 @@ std::string find_loss_or_double(busy_room& room, const crowd::member& witness) {
         int came = found == times.end() ? 0 : found->second;
         if (came == n) return "";
         return member_name(witness) + ", who was there all the time, received `" + line + "` " +
-               counted(static_cast<std::size_t>(came), "time") + " instead of " + std::to_string(n) + ".";
+               counted(static_cast<std::size_t>(came), "time") + " instead of " +
+               std::to_string(n) + ".";
     };
     for (const auto& [who, n] : same_port) {
         if (auto wrong = expect(who + " has arrived", n); !wrong.empty()) return wrong;
@@ -182,8 +185,8 @@ std::string find_loss_or_double(busy_room& room, const crowd::member& witness) {
             if (there != witness.lines.end() && *there == lines[i]) continue;
             auto expected = there == witness.lines.end() ? "nothing" : "`" + *there + "`";
             auto previous = i ? "after `" + lines[i - 1] + "` " : "";
-            return member_name(one) + " received " + previous + "`" + lines[i] +
-                   "`, where " + member_name(witness) + " received " + expected +
+            return member_name(one) + " received " + previous + "`" + lines[i] + "`, where " +
+                   member_name(witness) + " received " + expected +
                    ": one of the two lacks a line, or has one twice.";
         }
     }

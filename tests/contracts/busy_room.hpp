@@ -12,14 +12,15 @@ namespace rendezvous::contracts {
 class busy_room {
 public:
     using member = crowd::member;
-    // How somebody leaves who has said all its lines; `by_reset` goes in the middle of more of them.
+    // How somebody leaves who has said all its lines; `by_reset` goes in the middle of more of
+    // them.
     enum class farewell { none, half_close, by_reset };
 
     busy_room(conversation&, const address&, crowd::keeps = crowd::all_lines);
 
     // Comes in and says so many lines, `at_once` of them under way at a time.
     member& add(int lines, farewell = farewell::none, int at_once = 4, std::size_t padding = 0);
-    member& add_silent();  // only listens
+    member& add_silent();                   // only listens
     member& add_sloth(int receive_buffer);  // is to be told not to
 
     // All who were to say something have said it and heard it, or are gone.
@@ -28,7 +29,9 @@ public:
     int said(const member& one) const { return speakers_[one.number].said; }
     // The lines of this member: `12.0`, `12.1` ... for the thirteenth that came in.
     std::string text(const member&, int line) const;
-    std::string line(const member& one, int number) const { return one.who + ": " + text(one, number); }
+    std::string line(const member& one, int number) const {
+        return one.who + ": " + text(one, number);
+    }
 
     // Everybody falls silent after what is under way.
     void hush();

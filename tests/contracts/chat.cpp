@@ -1,4 +1,5 @@
-// The chat itself: the numbered rules of the contract, one by one, as the book's program keeps them.
+// The chat itself: the numbered rules of the contract, one by one, as the book's program keeps
+// them.
 #include <fstream>
 
 #include "tests/contracts/contract.hpp"
@@ -9,8 +10,8 @@ namespace {
 
 class Chat : public server_test {
 protected:
-    // One who has been greeted is there a moment later, and until then may miss a line (the gap of the
-    // book's program).  Whoever sees a line of its own come back is there.
+    // One who has been greeted is there a moment later, and until then may miss a line (the gap of
+    // the book's program).  Whoever sees a line of its own come back is there.
     static void is_there(client& newcomer, client& other) {
         newcomer.send_line("Hello.");
         newcomer.expect_line(newcomer.who() + ": Hello.");
@@ -60,7 +61,8 @@ TEST_F(Chat, ThoseWhoAreThereSeeAnArrival) {
 
 TEST_F(Chat, NewcomerDoesNotSeeItsOwnArrival) {
     talk.look_first_at(
-        "the order of two things in a client's routine: its arrival is announced first, and then it "
+        "the order of two things in a client's routine: its arrival is announced first, and then "
+        "it "
         "enters.  If what is announced waits in a buffer, entering overtakes it.");
     auto& alice = enter("alice");
     // Where entering and announcing race, either may win: so more than once.
@@ -159,7 +161,9 @@ TEST_F(Chat, CarriageReturnBeforeTheNewlineIsDropped) {
     expect_lines_of("one\r\ntwo\nthree\r\n", {"one", "two", "three"});
 }
 
-TEST_F(Chat, OnlyOneCarriageReturnIsDropped) { expect_lines_of("one\r\r\n\r\r\n", {"one\r", "\r"}); }
+TEST_F(Chat, OnlyOneCarriageReturnIsDropped) {
+    expect_lines_of("one\r\r\n\r\r\n", {"one\r", "\r"});
+}
 
 TEST_F(Chat, CarriageReturnElsewhereIsText) { expect_lines_of("\ro\rne\n", {"\ro\rne"}); }
 
@@ -179,7 +183,8 @@ TEST_F(Chat, NothingAfterTheLastNewlineIsNoLine) { expect_lines_of("one\n", {"on
 
 TEST_F(Chat, WhatAResetCutsOffIsDropped) {
     talk.look_first_at(
-        "what is done when reading fails: what there is of a line then is no line, as it would be at the "
+        "what is done when reading fails: what there is of a line then is no line, as it would be "
+        "at the "
         "end of file.");
     auto& alice = enter("alice");
     auto& bob = enter("bob");
@@ -216,7 +221,7 @@ TEST_F(Chat, EveryLineEndsWithOneNewlineAndNothingElse) {
 // 8. A line of up to 65,535 bytes before the newline is carried; a longer one ends that client, and
 // only that client.
 
-constexpr std::size_t longest = 65'535;
+const std::string longest(65'535, 'x');  // as long as a line may be, its newline not counted
 
 void expect_too_long(client& alice, client& bob, std::string_view bytes) {
     alice.send(bytes);
@@ -228,28 +233,28 @@ void expect_too_long(client& alice, client& bob, std::string_view bytes) {
 TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
     auto& alice = enter("alice");
     enter("bob");
-    say(alice, std::string(longest, 'x'));
+    say(alice, longest);
     say(alice, "a short one");
 }
 
 TEST_F(Chat, CarriageReturnCountsInTheLengthOfALine) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
-    alice.send(std::string(longest - 1, 'x') + "\r\n");
-    all_see(alice.who() + ": " + std::string(longest - 1, 'x'));
-    expect_too_long(alice, bob, std::string(longest, 'x') + "\r\n");
+    const auto shorter = longest.substr(1);
+    alice.send(shorter + "\r\n");
+    all_see(alice.who() + ": " + shorter);
+    expect_too_long(alice, bob, longest + "\r\n");
 }
 
-TEST_F(Chat, UnterminatedLineOfTheGreatestLengthIsCarried) {
-    expect_lines_of(std::string(longest, 'x'), {std::string(longest, 'x')});
-}
+TEST_F(Chat, UnterminatedLineOfTheGreatestLengthIsCarried) { expect_lines_of(longest, {longest}); }
 
 TEST_F(Chat, LongerLineEndsItsClientAndNobodyElse) {
     talk.look_first_at(
-        "the limit on a line: 65,535 bytes before the newline are carried, one more ends the client.");
+        "the limit on a line: 65,535 bytes before the newline are carried, one more ends the "
+        "client.");
     auto& bob = enter("bob");
     auto& alice = enter("alice");
-    expect_too_long(alice, bob, std::string(longest + 1, 'x') + "\n");
+    expect_too_long(alice, bob, longest + "x\n");
     forget(alice);
     auto& carol = enter("carol");
     say(carol, "Still here.");
@@ -258,7 +263,7 @@ TEST_F(Chat, LongerLineEndsItsClientAndNobodyElse) {
 TEST_F(Chat, LinesBeforeATooLongOneAreCarried) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
-    alice.send("one\ntwo\n" + std::string(longest + 1, 'x') + "\nthree\n");
+    alice.send("one\ntwo\n" + longest + "x\nthree\n");
     bob.expect_lines({alice.who() + ": one", alice.who() + ": two", alice.who() + " has left"});
     bob.expect_silence(bob);
 }

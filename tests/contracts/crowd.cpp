@@ -25,20 +25,25 @@ TEST_F(Crowd, ThousandClientsComeAreServedAndGo) {
     };
     for (int i = 0; i < many; ++i) all.add();
     for (auto& one : all.members()) all.send_line(one, "Hello!");
-    all.until("each of " + std::to_string(many) + " clients hears what it said",
-              [&] { return served >= many; }, within);
+    all.until(
+        "each of " + std::to_string(many) + " clients hears what it said",
+        [&] { return served >= many; }, within);
     // All go at once, every second one without a word of farewell.
     for (auto& one : all.members()) one.number % 2 ? all.reset(one) : all.half_close(one);
-    all.until("each of those that said goodbye sees the end", [&] {
-        return std::all_of(all.members().begin(), all.members().end(),
-                           [](auto& one) { return one.ended; });
-    }, within);
+    all.until(
+        "each of those that said goodbye sees the end",
+        [&] {
+            return std::all_of(all.members().begin(), all.members().end(),
+                               [](auto& one) { return one.ended; });
+        },
+        within);
     EXPECT_EQ(served, many) << "each line comes back once";
     for (auto& one : all.members())
         if (one.was_reset) talk.fail("A client was reset: " + one.who);
-    if (!eventually(10s, [&] { return program.descriptors() <= descriptors; }))
-        talk.fail("The server had " + counted(descriptors, "descriptor") + " open before they came, and " +
-                  std::to_string(program.descriptors()) + " after they had gone.");
+    if (!comes_to([&] { return program.descriptors() <= descriptors; }))
+        talk.fail("The server had " + counted(descriptors, "descriptor") +
+                  " open before they came, and " + std::to_string(program.descriptors()) +
+                  " after they had gone.");
     expect_service();
 }
 

@@ -22,8 +22,10 @@ protected:
         if (came == bytes) return;
         auto at = std::mismatch(bytes.begin(), bytes.end(), came.begin()).first - bytes.begin();
         auto where = static_cast<std::size_t>(at);
-        talk.fail("The " + counted(bytes.size(), "byte") + " that came back differ from those sent from "
-                  "byte " + std::to_string(at) + " on: sent `" + readable(bytes.substr(where, 16)) +
+        talk.fail("The " + counted(bytes.size(), "byte") +
+                  " that came back differ from those sent from "
+                  "byte " +
+                  std::to_string(at) + " on: sent `" + readable(bytes.substr(where, 16)) +
                   "`, received `" + readable(came.substr(where, 16)) + "`.");
     }
 };
@@ -101,7 +103,8 @@ TEST_F(Echo, NextClientIsServedWhenOneHasBeenReset) {
     for (int i = 0; i < rounds(20); ++i) {
         talk.start_over();
         client alice(talk, "alice", server().where());
-        alice.send(noise(100'000), "100,000 bytes of noise");  // which will not be able to come back
+        alice.send(noise(100'000),
+                   "100,000 bytes of noise");  // which will not be able to come back
         alice.reset();
     }
     expect_service();

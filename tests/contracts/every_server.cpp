@@ -29,14 +29,16 @@ protected:
         auto lines = split_lines(end.err);
         if (!exited_with(end.status, status))
             talk.fail(shown_ + " must end with exit status " + std::to_string(status) +
-                      ", and it ended with: " + describe_status(end.status) + ".  It said: " +
-                      readable(end.err, 200));
+                      ", and it ended with: " + describe_status(end.status) +
+                      ".  It said: " + readable(end.err, 200));
         if (lines.size() != 1 || end.err.back() != '\n')
-            talk.fail(shown_ + " must say what is wrong in one line on standard error, but it said: " +
+            talk.fail(shown_ +
+                      " must say what is wrong in one line on standard error, but it said: " +
                       (end.err.empty() ? "nothing" : readable(end.err, 400)));
         for (const auto& name : named)
             if (lines[0].find(name) == std::string::npos)
-                talk.fail(shown_ + " must name `" + name + "` in its complaint, but it said: " + lines[0]);
+                talk.fail(shown_ + " must name `" + name +
+                          "` in its complaint, but it said: " + lines[0]);
         if (!end.out.empty())
             talk.fail(shown_ + " must print nothing on standard output, but it printed: " +
                       readable(end.out, 200));
@@ -55,8 +57,8 @@ TEST_F(CommandLine, HelpIsGivenAndIsNoMistake) {
                   describe_status(end.status) + ".");
     for (const char* option : {"--host", "--port"})
         if (end.out.find(option) == std::string::npos)
-            talk.fail(shown() + " must explain " + option + " on standard output, but it printed: " +
-                      readable(end.out, 400));
+            talk.fail(shown() + " must explain " + option +
+                      " on standard output, but it printed: " + readable(end.out, 400));
 }
 
 TEST_F(CommandLine, UnknownOptionIsNamed) {
@@ -70,7 +72,8 @@ TEST_F(CommandLine, MissingValueIsNamed) {
 }
 
 TEST_F(CommandLine, ImpossiblePortIsNamed) {
-    for (const char* port : {"65536", "-1", "80x", "0x50", "1e3", "http", "99999999999999999999", " 80"})
+    for (const char* port :
+         {"65536", "-1", "80x", "0x50", "1e3", "http", "99999999999999999999", " 80"})
         expect_refusal({"--port", port}, 2, {"--port", port});
     expect_refusal({"--port", ""}, 2, {"--port"});
 }
@@ -83,8 +86,10 @@ TEST_F(CommandLine, WordThatIsNoOptionIsNamed) {
 }
 
 TEST_F(CommandLine, HostThatCannotBeResolvedIsNamed) {
-    // The name ends in .invalid, which RFC 2606 keeps free of meaning; a resolver may take its time.
-    expect_refusal({"--host", "no-such-host.invalid", "--port", "0"}, 1, {"no-such-host.invalid"}, 60s);
+    // The name ends in .invalid, which RFC 2606 keeps free of meaning; a resolver may take its
+    // time.
+    expect_refusal({"--host", "no-such-host.invalid", "--port", "0"}, 1, {"no-such-host.invalid"},
+                   60s);
 }
 
 TEST_F(CommandLine, AddressThatIsNotOursCannotBeListenedOn) {
@@ -222,10 +227,13 @@ TEST_F(Shutdown, EndsABusyRoom) {
                                [&](auto& one) { return room.heard_own(one) > 10; });
         });
         server().program().signal(signal);
-        room.all().until("everybody sees the end", [&] {
-            return std::all_of(room.members().begin(), room.members().end(),
-                               [](auto& one) { return one.ended; });
-        }, 5s);
+        room.all().until(
+            "everybody sees the end",
+            [&] {
+                return std::all_of(room.members().begin(), room.members().end(),
+                                   [](auto& one) { return one.ended; });
+            },
+            5s);
         expect_end(signal, 5s);
     });
 }
@@ -240,15 +248,17 @@ TEST_F(Shutdown, EndsWithAReaderThatDoesNotRead) {
 TEST_F(Shutdown, EndsWhileClientsArrive) {
     with_both([&](int signal) {
         crowd arriving(talk, server().where(), crowd::no_lines);
-        arriving.until("the server has ended", [&] {
-            // Refused, once it has stopped listening.
-            try {
-                if (arriving.members().size() < 200) arriving.add();
-            } catch (const cannot&) {
-            }
-            if (arriving.members().size() == 50) server().program().signal(signal);
-            return server().program().status().has_value();
-        }, 10s);
+        arriving.until(
+            "the server has ended",
+            [&] {
+                // Refused, once it has stopped listening.
+                try {
+                    if (arriving.members().size() < 200) arriving.add();
+                } catch (const cannot&) {}
+                if (arriving.members().size() == 50) server().program().signal(signal);
+                return server().program().status().has_value();
+            },
+            10s);
         expect_end(signal, 5s);
     });
 }
@@ -266,8 +276,10 @@ TEST_F(Shutdown, SecondSignalEndsItAtOnce) {
     if (!status) talk.fail("The server has not ended 2 s after a second signal.");
     // A server that has done everything before it looks at the second one may end well.
     if (!exited_with(*status, 1) && !exited_with(*status, 0))
-        talk.fail("The server must end with exit status 1 (or 0, if it was done) after a second signal, "
-                  "and it ended with: " + describe_status(*status) + ".");
+        talk.fail(
+            "The server must end with exit status 1 (or 0, if it was done) after a second signal, "
+            "and it ended with: " +
+            describe_status(*status) + ".");
     take_server();
 }
 

@@ -1,5 +1,5 @@
-// The gaps of the book's program.  Arriving is two events there, announced by one channel and entered
-// by another, and so is leaving; between the two a line of somebody else may go by.
+// The gaps of the book's program.  Arriving is two events there, announced by one channel and
+// entered by another, and so is leaving; between the two a line of somebody else may go by.
 #include "tests/contracts/busy_room.hpp"
 
 namespace rendezvous::contracts {
@@ -73,13 +73,14 @@ TEST_F(NewcomerMissesNothing, NothingIsSaidBetweenArrivalAndEntering) {
                     std::equal(came.rbegin(), came.rend(), expected.rbegin())) {
                     auto missed = expected.size() - came.size();
                     talk.introduce("the newcomer", one->who);
-                    return {observation::missing,
-                            "after `" + one->who + " has arrived` the others received " +
-                                lines(missed) + " (`" + expected[missed - 1] +
-                                "` was the last of them) that it did not."};
+                    return {observation::missing, "after `" + one->who +
+                                                      " has arrived` the others received " +
+                                                      lines(missed) + " (`" + expected[missed - 1] +
+                                                      "` was the last of them) that it did not."};
                 }
-                talk.fail("A newcomer (" + one->who + ") received something else than the others: `" +
-                          came.front() + "` first, where they received `" +
+                talk.fail("A newcomer (" + one->who +
+                          ") received something else than the others: `" + came.front() +
+                          "` first, where they received `" +
                           (expected.empty() ? "nothing" : expected.front()) + "`.");
             }
             for (auto& one : here.room.members()) everybody.close(one);
@@ -103,7 +104,8 @@ TEST_F(LeaverMissesNothing, NothingIsSaidBetweenLeavingAndHasLeft) {
             });
             for (auto* one : leaving) everybody.half_close(*one);
             everybody.until("the ten, who say no more, see the end", [&] {
-                return std::all_of(leaving.begin(), leaving.end(), [](auto* one) { return one->ended; });
+                return std::all_of(leaving.begin(), leaving.end(),
+                                   [](auto* one) { return one->ended; });
             });
             here.quiet();
             for (auto* one : leaving) {
@@ -112,14 +114,16 @@ TEST_F(LeaverMissesNothing, NothingIsSaidBetweenLeavingAndHasLeft) {
                 auto rest = here.after(one->lines.back());
                 auto left = std::find(rest.begin(), rest.end(), one->who + " has left");
                 if (one->was_reset || left == rest.end())
-                    talk.fail("A leaver (" + one->who + ") must see the end of the connection after " +
+                    talk.fail("A leaver (" + one->who +
+                              ") must see the end of the connection after " +
                               "the last line that it receives, and the others `" + one->who +
                               " has left` after that.");
                 if (left == rest.begin()) continue;
                 talk.introduce("the leaver", one->who);
                 return {observation::missing,
-                        "the others received " + lines(static_cast<std::size_t>(left - rest.begin())) +
-                            " (`" + rest.front() + "` was the first of them) before `" + one->who +
+                        "the others received " +
+                            lines(static_cast<std::size_t>(left - rest.begin())) + " (`" +
+                            rest.front() + "` was the first of them) before `" + one->who +
                             " has left`, which it did not."};
             }
             for (auto& one : here.room.members()) everybody.close(one);

@@ -5,9 +5,9 @@ namespace rendezvous::contracts {
 namespace {
 
 // Whoever closes the connection while the writer still has something to write loses that: not
-// always, but sooner or later.  The book's own program loses a single line in nine of ten tries, the
-// last of two in one of hundred, an unterminated one nearly always: it depends on who happens to wait
-// for whom, so there are tries with one line, two, three ...
+// always, but sooner or later.  The book's own program loses a single line in nine of ten tries,
+// the last of two in one of hundred, an unterminated one nearly always: it depends on who happens
+// to wait for whom, so there are tries with one line, two, three ...
 class LastLines : public server_test {
 protected:
     struct attempt {
@@ -54,21 +54,18 @@ protected:
 };
 
 TEST_F(LastLines, LineBeforeTheEndComesBack) {
-    judge("last lines", [&] {
-        return try_often(rounds(200), [](int i) { return lines_of(1 + i % 5); });
-    });
+    judge("last lines",
+          [&] { return try_often(rounds(200), [](int i) { return lines_of(1 + i % 5); }); });
 }
 
 TEST_F(LastLines, UnterminatedLineBeforeTheEndComesBack) {
-    judge("last lines", [&] {
-        return try_often(rounds(100), [](int i) { return lines_of(1 + i % 3, false); });
-    });
+    judge("last lines",
+          [&] { return try_often(rounds(100), [](int i) { return lines_of(1 + i % 3, false); }); });
 }
 
 TEST_F(LastLines, ManyLinesBeforeTheEndComeBack) {
-    judge("last lines", [&] {
-        return try_often(rounds(40), [](int i) { return lines_of(100 + i % 2); });
-    });
+    judge("last lines",
+          [&] { return try_often(rounds(40), [](int i) { return lines_of(100 + i % 2); }); });
 }
 
 }  // namespace

@@ -20,13 +20,17 @@ protected:
         for (int round = 1; round <= 2; ++round) {
             for (auto one = all.members().rbegin(); one != all.members().rend(); ++one)
                 all.send_line(*one, "I am " + std::to_string(one->number));
-            bool served = all.try_until([&] {
-                return std::all_of(heard.begin(), heard.end(), [&](int n) { return n >= round; });
-            }, 60s);
+            bool served = all.try_until(
+                [&] {
+                    return std::all_of(heard.begin(), heard.end(),
+                                       [&](int n) { return n >= round; });
+                },
+                60s);
             if (!served) {
                 auto n = static_cast<std::size_t>(std::count(heard.begin(), heard.end(), round));
                 return {observation::otherwise, "of 200 clients that are there at once " +
-                                                    std::to_string(n) + " hear what they say."};
+                                                    std::to_string(n) +
+                                                    (n == 1 ? " is served." : " are served.")};
             }
         }
         for (auto& one : all.members())

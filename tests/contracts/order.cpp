@@ -20,20 +20,24 @@ protected:
 
         int visitors = 0, replaced = 0;
         auto visit = [&] {
-            auto how = ++visitors % 3 ? busy_room::farewell::half_close : busy_room::farewell::by_reset;
+            auto how =
+                ++visitors % 3 ? busy_room::farewell::half_close : busy_room::farewell::by_reset;
             room.add(10, how);
         };
-        room.on_leaving = [&](auto&) { if (replaced < 40) ++replaced, visit(); };
+        room.on_leaving = [&](auto&) {
+            if (replaced < 40) ++replaced, visit();
+        };
         for (int i = 0; i < 9; ++i) room.add(60);
         for (int i = 0; i < 40; ++i) visit();
-        room.all().until("everybody has said its lines and heard them", [&] {
-            return replaced == 40 && room.all_said();
-        }, 60s);
+        room.all().until(
+            "everybody has said its lines and heard them",
+            [&] { return replaced == 40 && room.all_said(); }, 60s);
         // Everybody who went has been seen to go.
         room.all().until("the witness sees everybody leave who left", [&] {
-            auto left = std::count_if(witness.lines.begin(), witness.lines.end(), [](const auto& line) {
-                return line.size() > 9 && line.compare(line.size() - 9, 9, " has left") == 0;
-            });
+            auto left =
+                std::count_if(witness.lines.begin(), witness.lines.end(), [](const auto& line) {
+                    return line.size() > 9 && line.compare(line.size() - 9, 9, " has left") == 0;
+                });
             return static_cast<std::size_t>(left) >= room.gone().size();
         });
         // And once more after that, for whatever comes twice.
@@ -64,9 +68,8 @@ TEST_F(Order, AllReceiversSeeOneOrder) {
     is_there(room, witness);
     for (int i = 0; i < 4; ++i) room.add(400, busy_room::farewell::none, 16);
     for (int i = 0; i < 4; ++i) room.add_silent();
-    room.all().until("everybody hears the last line of the four who talk", [&] {
-        return room.all_said() && witness.received >= 1600;
-    });
+    room.all().until("everybody hears the last line of the four who talk",
+                     [&] { return room.all_said() && witness.received >= 1600; });
     auto wrong = find_disorder(room, witness);
     if (!wrong.empty()) talk.fail(wrong);
 }

@@ -5,8 +5,8 @@ namespace rendezvous::contracts {
 namespace {
 
 // The kernel hides megabytes between a server and a client: up to 4 in the server's socket (the
-// greatest of net.ipv4.tcp_wmem) and as many in the client's.  So the sloth asks for a small buffer of
-// its own, and there is far more to say than the server's can hold.
+// greatest of net.ipv4.tcp_wmem) and as many in the client's.  So the sloth asks for a small buffer
+// of its own, and there is far more to say than the server's can hold.
 constexpr std::size_t line_length = 8'000;
 constexpr int sloth_buffer = 4'096;
 constexpr std::size_t megabyte = 1'000'000;
@@ -56,11 +56,13 @@ TEST_F(SlowReaderIsolated, OthersAreServedWhileOneDoesNotRead) {
         auto stuck_after = static_cast<std::uint64_t>(room.heard_own(alice)) * line_length;
         everybody.set_reading(sloth, true);
         if (!everybody.try_until(all_came, 60s, 3s))
-            talk.fail("Everybody stood still while one client did not read, and still does so now that "
-                      "it reads again.");
-        return {observation::missing, "after " + size(stuck_after) +
-                                          " everybody stood still, until the one client that did not "
-                                          "read read again."};
+            talk.fail(
+                "Everybody stood still while one client did not read, and still does so now that "
+                "it reads again.");
+        return {observation::missing,
+                "after " + size(stuck_after) +
+                    " everybody stood still, until the one client that did not "
+                    "read read again."};
     });
 }
 
@@ -74,7 +76,8 @@ TEST_F(SlowReaderBounded, MemoryStaysFlatWhileOneDoesNotRead) {
         enters(room, room.add_silent());
         // What a server needs when it is busy (stacks, arenas, buffers) it shall have before.
         room.add(warm, busy_room::farewell::none, 4, line_length);
-        everybody.until("8 MB are said and heard", [&] { return room.all_said(); }, 60s);
+        everybody.until(
+            "8 MB are said and heard", [&] { return room.all_said(); }, 60s);
         auto before = program.resident_bytes();
 
         // Two say all that they have to say as fast as the server takes it, and hear what comes.
@@ -87,10 +90,11 @@ TEST_F(SlowReaderBounded, MemoryStaysFlatWhileOneDoesNotRead) {
 
         // It goes, and the room is free again.
         everybody.reset(sloth);
-        everybody.until("all is said and heard once the client that did not read has gone",
-                        [&] { return room.all_said(); }, 60s);
-        auto story = "while one client did not read and others had " + size(2 * lines * line_length) +
-                     " to say, memory grew by " + size(grown) + ".";
+        everybody.until(
+            "all is said and heard once the client that did not read has gone",
+            [&] { return room.all_said(); }, 60s);
+        auto story = "while one client did not read and others had " +
+                     size(2 * lines * line_length) + " to say, memory grew by " + size(grown) + ".";
         return {grown <= flat ? observation::holds : observation::missing, story};
     });
 }

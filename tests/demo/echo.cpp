@@ -49,8 +49,7 @@ void echo_side_by_side(screen& out, house& h) {
 void second_client_waits(screen& out, house& h) {
     out.say(
         "Two hundred clients at once should each be served while all of them stay. Here already "
-        "the "
-        "second one is not.");
+        "the second one is not.");
     out.windows({39, 39});
     out.row({typed("$ " + h.command())});
     window a(h, "A");
@@ -77,8 +76,7 @@ void second_client_waits(screen& out, house& h) {
     out.row({typed("$"), question});
     out.say(
         "The second client was connected all the time (the kernel does that), but the server did "
-        "not "
-        "look at it before the first one had gone; then it served it within " +
+        "not look at it before the first one had gone; then it served it within " +
         harness::seconds(passed.count()) + ".");
 }
 

@@ -195,7 +195,7 @@ int play(const options& how) {
     harness::server_process server(settings);
 
     screen out(in_colour(), std::chrono::duration<double>(how.pace));
-    house h{server.program(), server.where(), netcat, server.program().socket_inodes().size(), {}};
+    house h(server, netcat);
     out.print(stage.folder + ": " + stage.question);
     out.gap();
     out.print(fitted("$ " + run_command(how, settings, h.where.port), 80), cell::typed);
@@ -219,21 +219,17 @@ int main(int argc, char** argv) {
     options how;
     how.pace = on_a_terminal() ? 0.6 : 0;
 
-    CLI::App app(
-        "Plays what the server of a stage can do, and what it cannot, in windows side by side.");
+    CLI::App app("Plays what a stage's server can do and what it cannot, in windows side by side.");
     app.name("demo");
-    app.add_option("--stage", how.stage, "the stage's folder, stages/09-fiber-select for example")
+    app.add_option("--stage", how.stage, "the stage's folder: stages/09-fiber-select")
         ->type_name("DIR")
         ->required();
-    app.add_option("--program", how.program,
-                   "another program of the stage, 09-fiber-select-on-threads")
+    app.add_option("--program", how.program, "another program of it: 09-fiber-select-on-threads")
         ->type_name("NAME");
-    app.add_option(
-           "--pace", how.pace,
-           "how long a row of the windows stands before the next one; 0.6 on a terminal, else 0")
+    app.add_option("--pace", how.pace, "after each row; 0.6 on a terminal, else 0")
         ->type_name("SECONDS")
         ->check(CLI::Range(0.0, 60.0));
-    app.add_option("command", how.command, "after --: another server instead, on port {port}")
+    app.add_option("command", how.command, "after --: another server, on port {port}")
         ->type_name("COMMAND");
     try {
         app.parse(argc, argv);

@@ -84,8 +84,8 @@ void slow_reader_stalls_everyone(screen& out, house& h) {
         if (said <= 2) out.row({line(heard_by_a), line(heard_by_b)});
         if (said * length > more_than_any_kernel_keeps)
             h.talk.fail("A has said " + megabytes(double(said * length)) +
-                        ", and everybody has heard it while C did not read: better than stage.json "
-                        "says.");
+                        ", and everybody has heard it while C did not read: better than "
+                        "stage.json says.");
     }
     auto silent = since(begin);
     worked = h.server.activity().processor_ns - worked;
@@ -120,8 +120,7 @@ void slow_reader_stalls_everyone(screen& out, house& h) {
 void slow_reader_costs_memory(screen& out, house& h) {
     out.say(
         "Memory should stay flat while one client does not read. Here it does not: the second "
-        "window "
-        "stops its client with Ctrl-Z, and the first one goes on talking, in lines of 4,000 "
+        "window stops its client with Ctrl-Z, and the first one goes on talking, in lines of 4,000 "
         "bytes.");
     out.windows({39, 39});
     out.row({title("first window"), title("second window")});
@@ -147,7 +146,7 @@ void slow_reader_costs_memory(screen& out, house& h) {
     out.row({dots()});
     out.row({typed(long_line(most))});
     out.row({line(most)});
-    settle({&h.server});
+    h.settle();
     auto after = h.server.resident_bytes();
     if (after < before + length * most / 4)
         h.talk.fail("The server's memory has stayed flat, at " + megabytes(double(after)) +

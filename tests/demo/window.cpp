@@ -15,7 +15,7 @@ void house::begin_again() {
     talk = {};
     talk.keep_to_yourself(true);
     harness::eventually(2s, [&] { return server.socket_inodes().size() <= sockets; });
-    settle({&server});
+    settle();
 }
 
 window::window(house& h, const std::string& name)
@@ -24,12 +24,15 @@ window::window(house& h, const std::string& name)
       program_({.argv = {h.netcat, "localhost", std::to_string(h.where.port)}, .keyboard = true}),
       client_(h.talk, name, program_.take_output(), program_.take_input()) {
     house_.talk.does(name_, "$ " + house_.command());
+    house_.everybody.push_back(&program_);
 }
+
+window::~window() { std::erase(house_.everybody, &program_); }
 
 std::optional<std::string> window::next_line(milliseconds slept) {
     // Mostly it is there at once, and to look at everybody is not cheap.
     if (auto line = client_.try_read_line(std::min(slept / 2, 50ms))) return line;
-    stillness still({&house_.server, &program_});
+    stillness still(house_.everybody);
     deadline limit(20s);
     for (;;) {
         bool gone = program_.status().has_value();  // before we read what it said last
@@ -65,7 +68,7 @@ std::string window::is_greeted() {
         house_.talk.fail_expecting(name_, you_are + "HOST:PORT", readable(*came));
     who_ = came->substr(you_are.size());
     // Who has been told who it is may still be on its way in, and would miss what comes next.
-    settle({&house_.server});
+    house_.settle();
     return *came;
 }
 

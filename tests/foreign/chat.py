@@ -33,38 +33,55 @@ FAULTS = {
     "queues-without-limit": "lets lines for a slow reader pile up",
     "leaks-a-descriptor": "forgets to close connections",
     "no-limit-on-lines": "carries lines of any length",
+    "no-gaps": "no fault: arriving is one event, and leaving is another",
 }
 LONGEST = 65_535  # bytes before the newline
 
 fault = None
-events = queue.Queue(1)  # ("message", line), ("entering", outgoing), ("leaving", outgoing)
+events = queue.Queue(1)  # what the three channels of the book carry: messages, entering, leaving
 
 
 def broadcaster():
     clients = {}  # outgoing queues, in the order in which they came
-    said = 0
     while True:
         what, value = events.get()
-        if what == "entering":
-            clients[value] = None  # a line held back, for a fault
+        if what == "message":
+            broadcast(clients, value)
+        elif what == "entering":
+            clients[value] = True
         elif what == "leaving":
             del clients[value]
             value.put(None)
-        else:
-            said += 1
-            for number, outgoing in enumerate(clients):
-                unlucky = number == 1 and said % 50 == 0
-                if fault == "drops-a-line" and unlucky:
-                    continue
-                if fault == "swaps-lines" and unlucky:
-                    clients[outgoing] = value
-                    continue
-                outgoing.put(value)
-                if fault == "doubles-a-line" and unlucky:
-                    outgoing.put(value)
-                if clients[outgoing] is not None:
-                    outgoing.put(clients[outgoing])
-                    clients[outgoing] = None
+        elif what == "arrival":  # both in one
+            line, outgoing = value
+            broadcast(clients, line)
+            clients[outgoing] = True
+        elif what == "departure":
+            line, outgoing = value
+            del clients[outgoing]
+            outgoing.put(None)
+            broadcast(clients, line)
+
+
+said = 0
+held_back = []
+
+
+def broadcast(clients, line):
+    global said
+    said += 1
+    for number, outgoing in enumerate(clients):
+        unlucky = number == 1 and said % 50 == 0  # the second client, now and then
+        if unlucky and fault == "drops-a-line":
+            continue
+        if unlucky and fault == "swaps-lines":
+            held_back.append(line)
+            continue
+        outgoing.put(line)
+        if unlucky and fault == "doubles-a-line":
+            outgoing.put(line)
+        if number == 1 and held_back:
+            outgoing.put(held_back.pop())
 
 
 def handle_conn(conn, address):
@@ -75,18 +92,12 @@ def handle_conn(conn, address):
     who = "{}:{}".format(*address).encode()
     if fault != "forgets-you-are":
         outgoing.put(b"You are " + who)
-    if fault == "tells-the-newcomer":
-        events.put(("entering", outgoing))
-    events.put(("message", who + b" has arrived"))
-    if fault != "tells-the-newcomer":
-        events.put(("entering", outgoing))
+    arrive(who + b" has arrived", outgoing)
 
     for line in lines(conn):
         events.put(("message", line if fault == "forgets-the-name" else who + b": " + line))
 
-    events.put(("leaving", outgoing))
-    if fault != "forgets-has-left":
-        events.put(("message", who + b" has left"))
+    leave(who + b" has left", outgoing)
     if fault == "closes-early":
         conn.shutdown(socket.SHUT_RDWR)
     writer.join()
@@ -94,6 +105,26 @@ def handle_conn(conn, address):
         os.dup(conn.fileno())
         conn.shutdown(socket.SHUT_RDWR)
     conn.close()
+
+
+def arrive(line, outgoing):
+    if fault == "no-gaps":
+        events.put(("arrival", (line, outgoing)))
+    elif fault == "tells-the-newcomer":
+        events.put(("entering", outgoing))
+        events.put(("message", line))
+    else:
+        events.put(("message", line))
+        events.put(("entering", outgoing))
+
+
+def leave(line, outgoing):
+    if fault == "no-gaps":
+        events.put(("departure", (line, outgoing)))
+    else:
+        events.put(("leaving", outgoing))
+        if fault != "forgets-has-left":
+            events.put(("message", line))
 
 
 def client_writer(conn, outgoing):

@@ -8,8 +8,9 @@ const std::vector<capability>& capabilities() {
     static const std::vector<capability> all = {
         {.name = "echo",
          .meaning = "Every byte that a client sends comes back to it, in order, and then the end.",
-         .look_at = "how much of what was read is written back: all n bytes of it, whatever they are, "
-                    "and also after the client has said that it will send no more.",
+         .look_at =
+             "how much of what was read is written back: all n bytes of it, whatever they are, "
+             "and also after the client has said that it will send no more.",
          .for_echo = true},
         {.name = "many clients",
          .meaning = "Two hundred clients at once are each served while all of them stay.",
@@ -19,27 +20,32 @@ const std::vector<capability>& capabilities() {
          .for_chat = true,
          .observable = true},
         {.name = "chat",
-         .meaning = "Clients are told who they are, who arrives, who leaves, and what is said, as in "
-                    "the book.",
+         .meaning =
+             "Clients are told who they are, who arrives, who leaves, and what is said, as in "
+             "the book.",
          .look_at = "the order in which a client's routine does things: `You are`, `has arrived`, "
                     "entering; its lines; leaving, `has left`.",
          .for_chat = true},
         {.name = "order",
          .meaning = "Any two receivers see the lines that both receive in the same order, and each "
                     "sender's lines in the order in which it sent them.",
-         .look_at = "who writes to the clients: one routine for all (the broadcaster), or one lock "
-                    "around the whole round; and that one client's lines never overtake each other.",
+         .look_at =
+             "who writes to the clients: one routine for all (the broadcaster), or one lock "
+             "around the whole round; and that one client's lines never overtake each other.",
          .for_chat = true},
         {.name = "exactly once",
          .meaning = "Nobody receives a line twice, and nobody who is there misses one.",
-         .look_at = "what happens to the list of clients while somebody joins or leaves in the middle "
-                    "of a round, and whether a full queue drops what it has no room for.",
+         .look_at =
+             "what happens to the list of clients while somebody joins or leaves in the middle "
+             "of a round, and whether a full queue drops what it has no room for.",
          .for_chat = true},
         {.name = "last lines",
-         .meaning = "A client that says no more receives all that it said before, and then the end.",
-         .look_at = "the end of a client's routine: the connection may be closed only when its writer "
-                    "has written everything (join the writer first).  A last line without a newline "
-                    "is a line too.",
+         .meaning =
+             "A client that says no more receives all that it said before, and then the end.",
+         .look_at =
+             "the end of a client's routine: the connection may be closed only when its writer "
+             "has written everything (join the writer first).  A last line without a newline "
+             "is a line too.",
          .for_chat = true,
          .observable = true},
         {.name = "newcomer misses nothing",
@@ -50,8 +56,9 @@ const std::vector<capability>& capabilities() {
          .observable = true},
         {.name = "leaver misses nothing",
          .meaning = "A client that has stopped talking receives every line up to `A has left`.",
-         .look_at = "whether leaving the room and announcing it are one event or two: between two, a "
-                    "line of somebody else goes by.",
+         .look_at =
+             "whether leaving the room and announcing it are one event or two: between two, a "
+             "line of somebody else goes by.",
          .for_chat = true,
          .observable = true},
         {.name = "slow reader isolated",
@@ -62,20 +69,23 @@ const std::vector<capability>& capabilities() {
          .observable = true},
         {.name = "slow reader bounded",
          .meaning = "Memory stays flat while one client does not read.",
-         .look_at = "the queue in front of each client: how many lines it may hold, and what happens "
-                    "to the next one.",
+         .look_at =
+             "the queue in front of each client: how many lines it may hold, and what happens "
+             "to the next one.",
          .for_chat = true,
          .observable = true},
         {.name = "command line",
          .meaning = "Options, the `listening on` line, errors and exit statuses are as in every "
                     "server of the course.",
-         .look_at = "what `--help` says, and that every complaint is one line on standard error that "
-                    "names what is wrong.",
+         .look_at =
+             "what `--help` says, and that every complaint is one line on standard error that "
+             "names what is wrong.",
          .for_echo = true,
          .for_chat = true,
          .always = true},
         {.name = "shutdown",
-         .meaning = "Ctrl-C or SIGTERM ends it in time, with exit status 0, whatever its clients do.",
+         .meaning =
+             "Ctrl-C or SIGTERM ends it in time, with exit status 0, whatever its clients do.",
          .look_at = "who is still being waited for: a reader that does not read, an accept that "
                     "nobody woke, a routine that nobody told.",
          .for_echo = true,
@@ -89,10 +99,12 @@ const std::vector<capability>& capabilities() {
          .for_chat = true,
          .always = true},
         {.name = "hostile lines",
-         .meaning = "However lines come (in pieces, all at once, without an end, full of nonsense), each "
-                    "arrives whole and under its sender's name, or not at all.",
-         .look_at = "how lines are cut out of what read() returns, which may be half a line or sixty of "
-                    "them.",
+         .meaning =
+             "However lines come (in pieces, all at once, without an end, full of nonsense), each "
+             "arrives whole and under its sender's name, or not at all.",
+         .look_at =
+             "how lines are cut out of what read() returns, which may be half a line or sixty of "
+             "them.",
          .for_chat = true,
          .always = true},
         {.name = "crowd",
@@ -120,7 +132,8 @@ const capability* capability_of_suite(const std::string& suite) {
 
 verdict judge(promise promised, const observation& saw, bool foreign) {
     if (saw.seen == observation::otherwise)
-        return {verdict::otherwise, false, "Neither holds nor is missing in the known way: " + saw.story};
+        return {verdict::otherwise, false,
+                "Neither holds nor is missing in the known way: " + saw.story};
     if (promised == promise::holds)
         return saw.seen == observation::holds
                    ? verdict{verdict::as_promised, true, "Holds: " + saw.story}

@@ -61,10 +61,9 @@ TEST(Capability, EachHasANameOfItsOwnAndASuite) {
 }
 
 TEST(Capability, NamesAreThoseOfTheManifests) {
-    for (const char* name :
-         {"echo", "many clients", "chat", "order", "exactly once", "last lines",
-          "newcomer misses nothing", "leaver misses nothing", "slow reader isolated",
-          "slow reader bounded"})
+    for (const char* name : {"echo", "many clients", "chat", "order", "exactly once", "last lines",
+                             "newcomer misses nothing", "leaver misses nothing",
+                             "slow reader isolated", "slow reader bounded"})
         EXPECT_NE(find_capability(name), nullptr) << name;
 }
 

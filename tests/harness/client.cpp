@@ -17,7 +17,8 @@ namespace rendezvous::harness {
 
 namespace {
 
-// Everything that a server does it does at once; this is for a machine that is busy with other things.
+// Everything that a server does it does at once; this is for a machine that is busy with other
+// things.
 constexpr auto at_most = 20s;
 
 struct endpoint {
@@ -206,15 +207,15 @@ std::optional<std::string> client::next_line(patience_for& patience) {
 
 std::string client::why_not(const patience_for& patience) const {
     if (!ended_) return "nothing came, " + patience.why();
-    std::string end = *ended_ == ending::reset ? "a reset of the connection" : "the end of the connection";
+    std::string end =
+        *ended_ == ending::reset ? "a reset of the connection" : "the end of the connection";
     if (!pending_.empty()) end += ", after `" + readable(pending_) + "` without a newline";
     return end;
 }
 
 std::vector<std::string> client::already_there() {
     std::vector<std::string> lines;
-    while (receive_some() == got::bytes && pending_.size() < 100'000) {
-    }
+    while (receive_some() == got::bytes && pending_.size() < 100'000) {}
     while (lines.size() < 5) {
         auto line = line_that_came();
         if (!line) break;
@@ -274,10 +275,10 @@ std::string client::read_bytes(std::size_t n) {
         if (what == got::bytes) patience.something_came();
         if (what == got::end || what == got::reset ||
             (what == got::nothing && !wait(POLLIN, patience)))
-            talk_->fail_expecting(name_, counted(n, "byte"),
-                                  counted(pending_.size() - at_, "byte") + ", then " +
-                                      (ended_ ? "the end of the connection"
-                                              : "nothing, " + patience.why()));
+            talk_->fail_expecting(
+                name_, counted(n, "byte"),
+                counted(pending_.size() - at_, "byte") + ", then " +
+                    (ended_ ? "the end of the connection" : "nothing, " + patience.why()));
     }
     auto bytes = pending_.substr(at_, n);
     pending_.erase(0, at_ + n), at_ = 0;
@@ -326,9 +327,7 @@ std::vector<std::string> client::read_until_end() {
     return lines;
 }
 
-void client::send_line(std::string_view line) {
-    send(std::string(line) + "\n", readable(line));
-}
+void client::send_line(std::string_view line) { send(std::string(line) + "\n", readable(line)); }
 
 void client::send(std::string_view bytes, std::string_view log) {
     talk_->sends(name_, log.empty() ? readable(bytes) : std::string(log));

@@ -29,7 +29,9 @@ protected:
         talk.keep_to_yourself(true);
     }
 
-    descriptor accept() { return descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)); }
+    descriptor accept() {
+        return descriptor(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    }
 
     static void say(const descriptor& socket, const std::string& bytes) {
         ASSERT_EQ(::write(socket.get(), bytes.data(), bytes.size()),
@@ -77,11 +79,12 @@ TEST_F(Client, WhatCameInsteadIsSaidAndWhatCameAfterIt) {
     auto server = accept();
     say(server, "one\ntwo\nthree\n");
     EXPECT_EQ(headline([&] { alice.expect_line("two"); }), "alice expected `two`, but came `one`.");
-    EXPECT_EQ(talk.str(), "alice    connects\n"
-                          "alice !! expected: two\n"
-                          "alice !! but came: one\n"
-                          "alice !! and then: two\n"
-                          "alice !! and then: three\n");
+    EXPECT_EQ(talk.str(),
+              "alice    connects\n"
+              "alice !! expected: two\n"
+              "alice !! but came: one\n"
+              "alice !! and then: two\n"
+              "alice !! and then: three\n");
 }
 
 TEST_F(Client, DeadlinePassesWithoutALine) {
@@ -102,9 +105,10 @@ TEST_F(Client, EndAndResetAreToldApart) {
               "bob expected `the end of the connection`, but came `a reset of the connection`.");
     say(c, "half");
     c.close();
-    EXPECT_EQ(headline([&] { carol.expect_line("half a line"); }),
-              "carol expected `half a line`, but came `the end of the connection, after `half` without a "
-              "newline`.");
+    EXPECT_EQ(
+        headline([&] { carol.expect_line("half a line"); }),
+        "carol expected `half a line`, but came `the end of the connection, after `half` without a "
+        "newline`.");
 }
 
 TEST_F(Client, WaysToLeave) {
@@ -154,7 +158,8 @@ TEST_F(Client, AddressesAreReadAndWritten) {
     EXPECT_EQ(parse_address("127.0.0.1:8000").str(), "127.0.0.1:8000");
     EXPECT_EQ(parse_address("[::1]:8000").host, "::1");
     EXPECT_EQ(parse_address("[::1]:8000").str(), "[::1]:8000");
-    for (const char* text : {"", "8000", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "1:0", "1:99999999999"})
+    for (const char* text :
+         {"", "8000", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "1:0", "1:99999999999"})
         EXPECT_THROW(parse_address(text), cannot) << text;
 }
 

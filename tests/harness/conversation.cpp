@@ -107,8 +107,9 @@ std::string conversation::report(const std::string& headline) const {
     std::string legend;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const auto& [address, name] = names_[i];
-        bool newest = std::none_of(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(),
-                                   [&](const auto& later) { return later.second == name; });
+        bool newest =
+            std::none_of(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(),
+                         [&](const auto& later) { return later.second == name; });
         if (newest && log.find(name) != std::string::npos)
             legend += (legend.empty() ? "" : ", ") + name + " is " + address;
     }

@@ -18,9 +18,7 @@ class process;
 class mismatch : public testing::AssertionException {
 public:
     mismatch(std::string headline, std::string report, const testing::TestPartResult& result)
-        : AssertionException(result),
-          headline_(std::move(headline)),
-          report_(std::move(report)) {}
+        : AssertionException(result), headline_(std::move(headline)), report_(std::move(report)) {}
     const std::string& headline() const { return headline_; }  // one sentence
     const std::string& report() const { return report_; }      // with the conversation
 
@@ -37,14 +35,16 @@ public:
     void receives(const std::string& who, std::string_view line);
     void does(const std::string& who, const std::string& what);  // "hangs up"
 
-    // Forgets what was said and who is who: a test that tries the same again and again prints one try.
+    // Forgets what was said and who is who: a test that tries the same again and again prints one
+    // try.
     void start_over();
 
     // For this test in particular; otherwise what the capability says is printed.
     void look_first_at(std::string what) { look_first_ = std::move(what); }
     const std::string& look_first() const { return look_first_; }
 
-    // Its death explains a failure better than anything else, and so does what it last complained of.
+    // Its death explains a failure better than anything else, and so does what it last complained
+    // of.
     void watch(const process* server) { server_ = server; }
     const process* server() const { return server_; }
 

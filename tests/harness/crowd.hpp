@@ -16,9 +16,9 @@ public:
         std::size_t number = 0;  // 0, 1, 2 ... in the order in which they were added
         std::string who;         // its address, once it is connected
         bool connected = false;
-        bool ended = false;      // the server has closed the connection, or reset it
+        bool ended = false;  // the server has closed the connection, or reset it
         bool was_reset = false;
-        bool reads = true;       // to be set by whoever wants a sloth
+        bool reads = true;               // to be set by whoever wants a sloth
         std::size_t received = 0;        // lines
         std::vector<std::string> lines;  // ... themselves, where the crowd keeps them
         std::size_t unsent() const { return outgoing.size(); }
@@ -27,8 +27,8 @@ public:
         friend class crowd;
         descriptor socket;
         std::string incoming, outgoing;
-        bool finishing = false;   // half-closes when all is sent
-        bool wants_out = true;    // what epoll has been told
+        bool finishing = false;  // half-closes when all is sent
+        bool wants_out = true;   // what epoll has been told
         bool wants_in = true;
     };
     enum keeps { all_lines, no_lines };
@@ -51,7 +51,8 @@ public:
     std::function<void(member&, std::string_view line)> on_line;
 
     // Lets everybody talk and listen until this is so; a failure says that it never came to it.
-    void until(const std::string& what, const std::function<bool()>& holds, milliseconds span = 30s);
+    void until(const std::string& what, const std::function<bool()>& holds,
+               milliseconds span = 30s);
     // The same, but false where it would fail.
     bool try_until(const std::function<bool()>& holds, milliseconds span,
                    milliseconds idle = 1000ms);

@@ -10,8 +10,8 @@ namespace {
 using nlohmann::json;
 namespace fs = std::filesystem;
 
-const std::vector<std::string> keys = {"title",   "question",     "builds_on", "kind", "model",
-                                       "minutes", "capabilities", "exercises"};
+const std::vector<std::string> keys = {"title", "question", "builds_on",    "kind",
+                                       "model", "minutes",  "capabilities", "exercises"};
 
 std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
 
@@ -78,7 +78,8 @@ private:
         if (document_.at("builds_on").is_null()) return {};
         auto other = text("builds_on");
         if (!fs::exists(folder().parent_path() / other / "stage.json"))
-            wrong("\"builds_on\" names " + in_quotes(other) + ", and there is no such stage beside it");
+            wrong("\"builds_on\" names " + in_quotes(other) +
+                  ", and there is no such stage beside it");
         return other;
     }
 

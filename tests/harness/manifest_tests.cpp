@@ -64,7 +64,8 @@ TEST_F(Manifest, CorrectOneIsRead) {
     EXPECT_TRUE(stage.names("slow reader isolated"));
     EXPECT_FALSE(stage.holds("slow reader isolated"));
     EXPECT_FALSE(stage.names("echo"));
-    EXPECT_EQ(read_manifest(root_ / "09-x" / "stage.json").title, "Fibers") << "by the file as well";
+    EXPECT_EQ(read_manifest(root_ / "09-x" / "stage.json").title, "Fibers")
+        << "by the file as well";
 }
 
 TEST_F(Manifest, FileThatIsNotThereIsNamed) {
@@ -80,14 +81,19 @@ TEST_F(Manifest, EveryMistakeNamesTheFileAndTheThing) {
     auto file = (root_ / "09-x" / "stage.json").string();
     EXPECT_THAT(complaint("{"), HasSubstr(file + ": is not JSON: "));
     EXPECT_THAT(complaint("[]"), HasSubstr(file + ": is not a JSON object"));
-    EXPECT_THAT(complaint(with("\"title\"", "\"titel\"")), HasSubstr("unknown key \"titel\"; there are"));
+    EXPECT_THAT(complaint(with("\"title\"", "\"titel\"")),
+                HasSubstr("unknown key \"titel\"; there are"));
     EXPECT_THAT(complaint(with("\"minutes\": 90,", "")), HasSubstr(": has no \"minutes\""));
-    EXPECT_THAT(complaint(with("90", "\"90\"")), HasSubstr("\"minutes\" must be a whole number above 0"));
+    EXPECT_THAT(complaint(with("90", "\"90\"")),
+                HasSubstr("\"minutes\" must be a whole number above 0"));
     EXPECT_THAT(complaint(with("\"how?\"", "\"\"")), HasSubstr("\"question\" must be a text"));
-    EXPECT_THAT(complaint(with("\"chat\",", "\"chatter\",")),
-                HasSubstr("\"kind\" is \"chatter\"; it must be one of \"client\", \"echo\", \"chat\""));
-    EXPECT_THAT(complaint(with("08-before", "07-gone")), HasSubstr("\"builds_on\" names \"07-gone\""));
-    EXPECT_THAT(complaint(with("\"order\"", "\"ordre\"")), HasSubstr("unknown capability \"ordre\""));
+    EXPECT_THAT(
+        complaint(with("\"chat\",", "\"chatter\",")),
+        HasSubstr("\"kind\" is \"chatter\"; it must be one of \"client\", \"echo\", \"chat\""));
+    EXPECT_THAT(complaint(with("08-before", "07-gone")),
+                HasSubstr("\"builds_on\" names \"07-gone\""));
+    EXPECT_THAT(complaint(with("\"order\"", "\"ordre\"")),
+                HasSubstr("unknown capability \"ordre\""));
     EXPECT_THAT(complaint(with("\"order\"", "\"shutdown\"")),
                 HasSubstr("unknown capability \"shutdown\""));
     EXPECT_THAT(complaint(with("\"order\"", "\"echo\"")),

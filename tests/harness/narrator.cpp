@@ -81,14 +81,15 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
         } else if (seen_better) {
             better += "    " + column + "  holds, and the stage does without it\n";
         } else if (passed) {
-            holds += "    " + painted(colour, green, column) + "  " + counted(passed, "test") + "\n";
+            holds +=
+                "    " + painted(colour, green, column) + "  " + counted(passed, "test") + "\n";
         }
     }
 
     std::string text = "\n";
     if (how.stage)
-        text += painted(colour, bold, "Judged as " + how.stage->folder) + ", " + how.stage->title + ": " +
-                how.stage->question + "\n";
+        text += painted(colour, bold, "Judged as " + how.stage->folder) + ", " + how.stage->title +
+                ": " + how.stage->question + "\n";
     if (!how.command.empty()) text += "  " + shell_words(how.command) + "\n";
     if (!holds.empty()) text += "\n  Holds:\n" + holds;
     if (!as_stage.empty()) text += "\n  As good as the stage:\n" + as_stage;
@@ -96,7 +97,8 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
     if (!skipped.empty()) text += "\n  Not tried:\n" + skipped;
     if (!fails.empty())
         text += "\n" + painted(colour, red, "Does not hold:") + "\n" + fails +
-                "\n  To see only the first of these again:\n    " + again(how, *first_failed) + "\n";
+                "\n  To see only the first of these again:\n    " + again(how, *first_failed) +
+                "\n";
     return text;
 }
 
@@ -115,14 +117,15 @@ void narrator::OnTestPartResult(const testing::TestPartResult& part) {
     if (message.compare(0, empty_words.size(), empty_words) == 0)
         message.erase(0, empty_words.size());
     else if (part.failed() && part.file_name())
-        message += "\n(" + std::string(part.file_name()) + ":" + std::to_string(part.line_number()) + ")";
+        message +=
+            "\n(" + std::string(part.file_name()) + ":" + std::to_string(part.line_number()) + ")";
     messages_ += std::string(messages_.empty() ? "" : "\n") + message;
 }
 
 void narrator::OnTestEnd(const testing::TestInfo& test) {
     result one{test.test_suite_name(), test.name()};
     const auto* outcome = test.result();
-    one.how = outcome->Skipped() ? result::skipped
+    one.how = outcome->Skipped()  ? result::skipped
               : outcome->Failed() ? result::failed
                                   : result::passed;
     one.message = messages_;
@@ -147,7 +150,8 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
             out_ << "  " << painted(colour_, yellow, "skipped ") << name << "\n"
                  << wrapped(one.message, 96, 10);
             // CTest knows a skipped test by these words.
-            if (testing::UnitTest::GetInstance()->test_to_run_count() == 1) out_ << "[  SKIPPED ]\n";
+            if (testing::UnitTest::GetInstance()->test_to_run_count() == 1)
+                out_ << "[  SKIPPED ]\n";
             break;
         case result::failed:
             out_ << "  " << painted(colour_, red, "FAILED  ") << name << " (" << time << ")\n\n";
@@ -170,7 +174,8 @@ void narrator::OnTestIterationEnd(const testing::UnitTest& all, int) {
     if (results_.size() > 1)
         out_ << "\n"
              << (failed ? painted(colour_, red, counted(failed, "test") + " failed")
-                        : painted(colour_, green, counted(results_.size(), "test") + ", all as it should be"))
+                        : painted(colour_, green,
+                                  counted(results_.size(), "test") + ", all as it should be"))
              << ", in " << seconds(static_cast<double>(all.elapsed_time()) / 1000) << ".\n";
     out_.flush();
     results_.clear();

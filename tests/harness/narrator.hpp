@@ -1,5 +1,6 @@
-// What a run prints: a line per test as it goes, the conversation of what failed, and at the end what
-// holds, what does not and what to look at first.  It takes the place of GoogleTest's own printer.
+// What a run prints: a line per test as it goes, the conversation of what failed, and at the end
+// what holds, what does not and what to look at first.  It takes the place of GoogleTest's own
+// printer.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -19,7 +20,7 @@ struct result {
     std::string suite, name;
     enum { passed, failed, skipped } how = passed;
     std::string verdict = {}, story = {};  // of those that observe a capability
-    std::string message = {};        // all that it said, where it failed or was skipped
+    std::string message = {};              // all that it said, where it failed or was skipped
 };
 
 // The summary, apart from the time: a function of what happened, so that it can be tested.

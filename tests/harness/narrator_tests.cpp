@@ -26,7 +26,8 @@ TEST(Summary, SaysWhatHoldsWhatDoesNotAndWhereToLook) {
          "`alice: line 1` did not come back before the end.\n\n    alice connects\n"},
         {"LastLines", "ManyLinesBeforeTheEndComeBack", result::passed, "as promised"},
         {"SlowReaderIsolated", "OthersAreServedWhileOneDoesNotRead", result::passed, "as missing"},
-        {"NewcomerMissesNothing", "NothingIsSaidBetweenArrivalAndEntering", result::passed, "better"},
+        {"NewcomerMissesNothing", "NothingIsSaidBetweenArrivalAndEntering", result::passed,
+         "better"},
         {"Order", "AllReceiversSeeOneOrder", result::skipped, "", "", "there is no time"},
     };
     EXPECT_EQ(summary(judged_as_09(), results, false), R"(

@@ -29,8 +29,8 @@ bool patience_for::over() {
 bool patience_for::idle() {
     auto now = clock::now();
     auto seen = server_->activity();
-    auto worked = std::chrono::nanoseconds(seen.processor_ns - std::min(last_.processor_ns,
-                                                                        seen.processor_ns));
+    auto worked = std::chrono::nanoseconds(seen.processor_ns -
+                                           std::min(last_.processor_ns, seen.processor_ns));
     // A runtime's own clockwork ticks along: up to a fiftieth of the time is no work.
     if (seen.runnable || worked > (now - looked_) / 50) busy_ = now;
     last_ = seen;
@@ -47,8 +47,7 @@ std::string patience_for::why() const {
     auto in_seconds = [](auto span) {
         return seconds(std::chrono::duration<double>(span).count());
     };
-    if (gave_up_idle_)
-        return "and the server has had nothing to do for " + in_seconds(idle_span_);
+    if (gave_up_idle_) return "and the server has had nothing to do for " + in_seconds(idle_span_);
     return "within " + in_seconds(limit_.span());
 }
 

@@ -1,7 +1,7 @@
 // How long to wait for something that the server is to do.  It is over at the deadline, and already
-// when the server has had nothing to do for a while: when all of it has slept and used no processor,
-// what did not come will not come.  (A server that is only starved by a busy machine does not sleep,
-// it is ready to run.)  So a red test is quick, and a loaded machine makes none.
+// when the server has had nothing to do for a while: when all of it has slept and used no
+// processor, what did not come will not come.  (A server that is only starved by a busy machine
+// does not sleep, it is ready to run.)  So a red test is quick, and a loaded machine makes none.
 #pragma once
 #include <string>
 

@@ -43,8 +43,8 @@ struct pipe_ends {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
 
-    // The harness ignores SIGPIPE, and ignoring is inherited: a server must meet it as it would when
-    // started from a shell.
+    // The harness ignores SIGPIPE, and ignoring is inherited: a server must meet it as it would
+    // when started from a shell.
     for (int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
@@ -58,6 +58,8 @@ struct pipe_ends {
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
     ::dup2(err, STDERR_FILENO);
+    // Whoever started the harness may have left it more, which the server is not to have.
+    ::syscall(SYS_close_range, 3u, ~0u, 4u /* CLOSE_RANGE_CLOEXEC */);
     ::execvpe(argv[0], argv, environment);
     int reason = errno;
     [[maybe_unused]] auto written = ::write(failed, &reason, sizeof reason);
@@ -163,9 +165,8 @@ void process::drain() {
         text* into;
     } sources[] = {{out_pipe_.get(), &out_}, {err_pipe_.get(), &err_}};
     for (bool stopping = false; !stopping;) {
-        pollfd fds[] = {{sources[0].fd, POLLIN, 0},
-                        {sources[1].fd, POLLIN, 0},
-                        {stop_.get(), POLLIN, 0}};
+        pollfd fds[] = {
+            {sources[0].fd, POLLIN, 0}, {sources[1].fd, POLLIN, 0}, {stop_.get(), POLLIN, 0}};
         if (sources[0].fd < 0 && sources[1].fd < 0) break;
         ::poll(fds, 3, -1);
         stopping = fds[2].revents != 0;
@@ -232,7 +233,11 @@ std::string process::first_line(deadline limit) {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, limit.left(), [&] { return drained_ || out_.lines > 0; });
     auto end = out_.newest.find('\n');
-    return end == std::string::npos ? "" : out_.newest.substr(0, end);
+    if (end != std::string::npos) return out_.newest.substr(0, end);
+    // Its output is closed a moment before its end can be seen, and the caller will ask for that.
+    pollfd fd{ended_.get(), POLLIN, 0};
+    if (drained_) ::poll(&fd, 1, 1000);
+    return "";
 }
 
 std::string process::line_on_err(const std::string& with, deadline limit) {
@@ -257,7 +262,8 @@ std::vector<pid_t> process::group() const {
     for (const auto& name : entries("/proc")) {
         if (!std::isdigit(static_cast<unsigned char>(name[0]))) continue;
         auto fields = stat_fields("/proc/" + name + "/stat");
-        if (fields.size() > 2 && fields[2] == std::to_string(pid_)) members.push_back(std::stoi(name));
+        if (fields.size() > 2 && fields[2] == std::to_string(pid_))
+            members.push_back(std::stoi(name));
     }
     return members;
 }
@@ -320,8 +326,9 @@ activity process::activity() const {
             if (schedstat >> ns) {
                 sum.processor_ns += ns;
             } else if (fields.size() > 12) {  // a kernel without schedstat counts in ticks
-                sum.processor_ns += (std::stoull(fields[11]) + std::stoull(fields[12])) *
-                                    (1'000'000'000u / static_cast<unsigned>(::sysconf(_SC_CLK_TCK)));
+                sum.processor_ns +=
+                    (std::stoull(fields[11]) + std::stoull(fields[12])) *
+                    (1'000'000'000u / static_cast<unsigned>(::sysconf(_SC_CLK_TCK)));
             }
         }
     }

@@ -47,8 +47,8 @@ public:
     pid_t pid() const { return pid_; }
     const std::vector<std::string>& argv() const { return argv_; }
 
-    // The status as wait() gives it, once the program has ended.  It is reaped in the destructor, so
-    // that its number cannot pass to a stranger before.
+    // The status as wait() gives it, once the program has ended.  It is reaped in the destructor,
+    // so that its number cannot pass to a stranger before.
     std::optional<int> status() const;
     std::optional<int> wait(deadline) const;
     int ended() const { return ended_.get(); }  // a descriptor: readable once it has ended
@@ -61,7 +61,8 @@ public:
     std::uint64_t err_lines() const;
     // Waits until its output has a whole line; empty when it ended, or the deadline passed, before.
     std::string first_line(deadline);
-    // Waits until it has written this on standard error; the whole line with it, empty if it did not.
+    // Waits until it has written this on standard error; the whole line with it, empty if it did
+    // not.
     std::string line_on_err(const std::string& with, deadline);
     // Both ends of the pipes to it, where `keyboard` was asked for: they are the caller's then.
     descriptor take_input() { return std::move(input_); }
@@ -100,7 +101,8 @@ struct outcome {
 };
 outcome run(launch, milliseconds within);
 
-std::string describe_status(int status);  // "exit status 1", "killed by signal 11 (Segmentation ...)"
+std::string describe_status(
+    int status);  // "exit status 1", "killed by signal 11 (Segmentation ...)"
 bool exited_with(int status, int code);
 
 // A thousand clients need a thousand descriptors: takes as many as the system lets us have.

@@ -52,7 +52,9 @@ std::vector<std::string> bare_command(const settings& how) {
 
 server_process::server_process(const settings& how, server_options options)
     // A course server takes 0 for any port that is free and says which; others must be told one.
-    : port_(options.port ? *options.port : how.as_own() ? std::uint16_t{0} : free_port()),
+    : port_(options.port   ? *options.port
+            : how.as_own() ? std::uint16_t{0}
+                           : free_port()),
       program_(launch_for(how, options, port_)),
       where_(how.as_own() ? await_line(how) : await_listening(port_)) {}
 
@@ -63,8 +65,9 @@ address server_process::await_line(const settings& how) {
     if (line.compare(0, listening.size(), listening) == 0)
         return parse_address(line.substr(listening.size()));
     if (!line.empty())
-        throw cannot(command + " printed `" + readable(line) +
-                     "` first; the first line on standard output must be `listening on HOST:PORT`.");
+        throw cannot(
+            command + " printed `" + readable(line) +
+            "` first; the first line on standard output must be `listening on HOST:PORT`.");
     if (auto status = program_.status())
         throw cannot(command + " ended before it said `listening on HOST:PORT` (" +
                      describe_status(*status) + ").  " + what_it_printed(program_));
@@ -74,18 +77,17 @@ address server_process::await_line(const settings& how) {
 }
 
 // A program of which we know nothing is ready when one of its sockets listens on the port, as the
-// kernel's table says.  To try and connect would be simpler, but the connection would be a client: it
-// would arrive and leave in the middle of the first test.
+// kernel's table says.  To try and connect would be simpler, but the connection would be a client:
+// it would arrive and leave in the middle of the first test.
 address server_process::await_listening(std::uint16_t port) {
     std::vector<tcp_entry> listening;
+    auto is_it = [&](const tcp_entry& entry) { return entry.local.port == port; };
     eventually(to_start, [&] {
         listening.clear();
         auto sockets = program_.socket_inodes();
         for (auto& entry : tcp_table())
             if (entry.state == "listen" && sockets.count(entry.inode)) listening.push_back(entry);
-        return program_.status() || std::any_of(listening.begin(), listening.end(), [&](auto& entry) {
-                   return entry.local.port == port;
-               });
+        return program_.status() || std::any_of(listening.begin(), listening.end(), is_it);
     });
     auto command = "`" + shell_words(program_.argv()) + "`";
     for (auto& entry : listening) {
@@ -113,9 +115,9 @@ std::optional<int> server_process::stop(milliseconds within) {
 
 std::string sanitizer_complaint(const std::string& standard_error) {
     for (const auto& line : split_lines(standard_error))
-        for (const char* sign : {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer",
-                                 "WARNING: ThreadSanitizer", "runtime error:",
-                                 "FATAL: ThreadSanitizer", "terminate called"})
+        for (const char* sign :
+             {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer",
+              "runtime error:", "FATAL: ThreadSanitizer", "terminate called"})
             if (line.find(sign) != std::string::npos) return line;
     return "";
 }
@@ -140,9 +142,9 @@ std::uint16_t free_port() {
 }
 
 std::vector<tcp_entry> tcp_table(std::uint16_t local_port) {
-    static const char* const names[] = {"",          "established", "syn sent",   "syn received",
-                                        "fin wait 1", "fin wait 2", "time wait",  "close",
-                                        "close wait", "last ack",   "listen",     "closing"};
+    static const char* const names[] = {"",           "established", "syn sent",  "syn received",
+                                        "fin wait 1", "fin wait 2",  "time wait", "close",
+                                        "close wait", "last ack",    "listen",    "closing"};
     std::vector<tcp_entry> entries;
     for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
         std::ifstream file(path);
@@ -155,13 +157,15 @@ std::vector<tcp_entry> tcp_table(std::uint16_t local_port) {
             for (int i = 0; i < 5; ++i) fields >> skipped;
             fields >> inode;
             auto colon = local.find(':');
-            auto port = static_cast<std::uint16_t>(std::stoul(local.substr(colon + 1), nullptr, 16));
+            auto port =
+                static_cast<std::uint16_t>(std::stoul(local.substr(colon + 1), nullptr, 16));
             if (local_port && port != local_port) continue;
             // An address is printed as 32-bit words in the machine's own order.
             std::uint32_t words[4] = {};
             auto count = colon / 8;
             for (std::size_t i = 0; i < count; ++i)
-                words[i] = static_cast<std::uint32_t>(std::stoul(local.substr(8 * i, 8), nullptr, 16));
+                words[i] =
+                    static_cast<std::uint32_t>(std::stoul(local.substr(8 * i, 8), nullptr, 16));
             char host[INET6_ADDRSTRLEN] = "";
             ::inet_ntop(count == 1 ? AF_INET : AF_INET6, words, host, sizeof host);
             auto code = std::stoul(state, nullptr, 16);

@@ -11,7 +11,7 @@
 namespace rendezvous::harness {
 
 struct server_options {
-    std::vector<std::string> more = {};     // options for a course server: {"--host", "::1"}
+    std::vector<std::string> more = {};      // options for a course server: {"--host", "::1"}
     std::optional<std::uint16_t> port = {};  // else one that is free
     std::optional<std::uint64_t> descriptors = {};
 };

@@ -60,8 +60,10 @@ void server_test::TearDown() {
         talk.fail("The server must end with exit status 0 on SIGTERM, and it ended with: " +
                   describe_status(*status) + ".");
     if (auto lines = split_lines(program.out()); lines.size() != 1)
-        talk.fail("The server must print `listening on HOST:PORT` on standard output and nothing else, "
-                  "but it printed: " + readable(program.out(), 400));
+        talk.fail(
+            "The server must print `listening on HOST:PORT` on standard output and nothing else, "
+            "but it printed: " +
+            readable(program.out(), 400));
 }
 
 client& server_test::connect(const std::string& name, client_options options) {
@@ -118,6 +120,13 @@ void server_test::judge(const std::string& capability, const std::function<obser
     RecordProperty("verdict", ranks[result.rank]);
     RecordProperty("story", talk.named(saw.story));
     if (!result.passes) talk.fail(promised == promise::holds ? saw.story : result.sentence);
+}
+
+bool server_test::comes_to(const std::function<bool()>& holds) {
+    patience_for patience(&server().program(), 10s);
+    while (!eventually(50ms, holds))
+        if (patience.over()) return holds();
+    return true;
 }
 
 void server_test::expect_service() {

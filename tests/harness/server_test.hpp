@@ -21,8 +21,9 @@ namespace rendezvous::harness {
 class server_test : public testing::Test {
 protected:
     void SetUp() override;
-    // The server must still be there.  One of the course's own must then end with status 0, in time,
-    // with nothing but its `listening on` line on standard output and no word from a sanitizer.
+    // The server must still be there.  One of the course's own must then end with status 0, in
+    // time, with nothing but its `listening on` line on standard output and no word from a
+    // sanitizer.
     void TearDown() override;
 
     // Starts it; server() does so by itself for whoever needs nothing special.
@@ -37,8 +38,8 @@ protected:
 
     // A connection, and nothing more.
     client& connect(const std::string& name, client_options = {});
-    // A client of a chat that certainly is there: it has been greeted, has said `Hello!` and seen that
-    // come back, and so have all others who are there and read.
+    // A client of a chat that certainly is there: it has been greeted, has said `Hello!` and seen
+    // that come back, and so have all others who are there and read.
     client& enter(const std::string& name, client_options = {});
     // A line of this client, seen by all who are there and read.
     void say(client& speaker, std::string_view line);
@@ -52,11 +53,16 @@ protected:
     // What a test saw against what the stage says of itself.
     void judge(const std::string& capability, const std::function<observation()>& probe);
 
+    // Waits for something that the server is to do where no client sees it; false if it does not,
+    // be it that the time is over or that the server has nothing to do any more.
+    bool comes_to(const std::function<bool()>& holds);
+
     // A new client is served: what was done to the server has not harmed it.
     void expect_service();
 
     conversation talk;
-    milliseconds must_end_within = 5s;  // 10 with thousands of clients or a reader that does not read
+    milliseconds must_end_within =
+        5s;  // 10 with thousands of clients or a reader that does not read
 
 private:
     std::unique_ptr<server_process> server_;

@@ -15,8 +15,8 @@ struct settings {
     bool foreign = false;              // not one of the course's own servers
     bool strict = false;               // ... but to be judged as if it were
     double rounds = 1;                 // tests that try something often try it as often as that
-    int crowd = 0;                     // clients in the crowd; 0: a thousand, or 250 for a foreign one
-    std::string program;               // how the test program itself was called
+    int crowd = 0;        // clients in the crowd; 0: a thousand, or 250 for a foreign one
+    std::string program;  // how the test program itself was called
 
     // Held to the whole of the contract, command line and exit status included.
     bool as_own() const { return !foreign || strict; }

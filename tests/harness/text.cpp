@@ -8,8 +8,8 @@ namespace rendezvous::harness {
 
 namespace {
 
-// The number of bytes of the valid UTF-8 character at the front, 0 if there is none.  Overlong forms
-// and surrogates are let through: they are shown by the terminal as it likes.
+// The number of bytes of the valid UTF-8 character at the front, 0 if there is none.  Overlong
+// forms and surrogates are let through: they are shown by the terminal as it likes.
 std::size_t character(std::string_view text) {
     auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     std::size_t length = byte(0) < 0x80   ? 1
@@ -86,7 +86,8 @@ std::string seconds(double s) {
     if (s < 1)
         std::snprintf(text, sizeof text, "%.0f ms", s * 1000);
     else
-        std::snprintf(text, sizeof text, s < 10 && s != static_cast<int>(s) ? "%.1f s" : "%.0f s", s);
+        std::snprintf(text, sizeof text, s < 10 && s != static_cast<int>(s) ? "%.1f s" : "%.0f s",
+                      s);
     return text;
 }
 

@@ -1,0 +1,161 @@
+// The contracts against a server that is not ours: what is correct passes, and each fault is caught
+// by the contract that is meant for it, in words that say what is wrong.
+#include <gmock/gmock.h>
+
+#include "tests/harness/process.hpp"
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+const std::string stage = "stages/09-fiber-select";
+
+outcome contracts(const std::vector<std::string>& words) {
+    std::vector<std::string> argv{CONTRACTS};
+    argv.insert(argv.end(), words.begin(), words.end());
+    return run({.argv = argv, .environment = {{"PYTHONUNBUFFERED", "1"}}}, 300s);
+}
+
+std::vector<std::string> judging_chat_py(const std::string& filter, const std::string& fault = "") {
+    std::vector<std::string> words{"--foreign",
+                                   "--stage",
+                                   stage,
+                                   "--gtest_filter=" + filter,
+                                   "--",
+                                   "python3",
+                                   "tests/foreign/chat.py",
+                                   "{port}"};
+    if (!fault.empty()) words.insert(words.end(), {"--fault", fault});
+    return words;
+}
+
+TEST(Foreign, BookInPythonKeepsTheContractOfStage09) {
+    auto end = contracts(judging_chat_py("*"));
+    EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
+    EXPECT_THAT(end.out, AllOf(HasSubstr("Judged as 09-fiber-select, Fibers and select: "),
+                               HasSubstr("\n  Holds:\n    chat "),
+                               HasSubstr("slow reader isolated     missing, as the stage says"),
+                               HasSubstr(" tests, all as it should be, in "),
+                               Not(HasSubstr("Command line")), Not(HasSubstr("\x1b"))));
+}
+
+TEST(Foreign, WhatIsBetterThanTheStageIsSaidAndNotHeldAgainstIt) {
+    auto end = contracts(judging_chat_py("*MissesNothing.*", "no-gaps"));
+    EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
+    EXPECT_THAT(end.out,
+                AllOf(HasSubstr("Better than the stage:\n    newcomer misses nothing  holds"),
+                      HasSubstr("    leaver misses nothing    holds")));
+}
+
+struct broken {
+    const char* fault;
+    const char* test;   // that is meant for it
+    const char* words;  // that it must print
+};
+
+// Lines are broken where the screen ends, which is wherever names happen to be long.
+std::string unwrapped(const std::string& text) {
+    std::string result;
+    for (char c : text)
+        if (c != ' ' && c != '\n')
+            result += c;
+        else if (!result.empty() && result.back() != ' ')
+            result += ' ';
+    return result;
+}
+
+class Fault : public testing::TestWithParam<broken> {};
+
+TEST_P(Fault, IsCaughtAndNamed) {
+    const auto& [fault, test, words] = GetParam();
+    auto end = contracts(judging_chat_py(test, fault));
+    EXPECT_TRUE(exited_with(end.status, 1)) << end.out << end.err;
+    EXPECT_THAT(unwrapped(end.out), AllOf(HasSubstr("FAILED"), HasSubstr(words)))
+        << end.out << end.err;
+}
+
+constexpr broken faults[] = {
+    {"closes-early", "LastLines.UnterminatedLineBeforeTheEndComesBack",
+     "` did not come back before the end (so it was in "},
+    {"tells-the-newcomer", "Chat.NewcomerDoesNotSeeItsOwnArrival",
+     "alice expected `alice: Hello!`, but came `alice has arrived`."},
+    {"forgets-has-left", "Chat.HalfCloseIsLeaving",
+     "bob expected `alice has left`, but came `nothing came, and the server has had nothing to do "
+     "for 1 s`."},
+    {"forgets-you-are", "Chat.NewcomerIsToldItsOwnAddress",
+     "alice expected `You are alice`, but came `nothing came, and the server"},
+    {"forgets-the-name", "Chat.ClientThatIsAloneHearsItself",
+     "alice expected `alice: Hello!`, but came `Hello!`."},
+    {"drops-a-line", "ExactlyOnce.EveryLineReachesEveryoneWhoIsThere",
+     "client 2 expected `client "},
+    {"doubles-a-line", "ExactlyOnce.HoldsWhileFiftyClientsComeAndGo",
+     "one of the two lacks a line, or has one twice."},
+    {"swaps-lines", "Order.AllReceiversSeeOneOrder", "lines "},
+    {"dies-of-a-reset", "Chat.ResetIsLeaving",
+     "The server has ended: exit status 1. The server wrote"},
+    {"keeps-the-cr", "Chat.CarriageReturnBeforeTheNewlineIsDropped",
+     "bob expected `alice: one`, but came `alice: one\\r`."},
+    {"a-read-is-a-line", "HostileLines.OneByteAtATimeIsOneLine",
+     "expected `alice: one byte at a time`"},
+    {"decodes", "Chat.BytesAreCarriedAsTheyAre", "UnicodeDecodeError"},
+    {"one-at-a-time", "ManyClients.TwoHundredAreServedWhileAllOfThemStay",
+     "of 200 clients that are there at once 1 is served."},
+    {"queues-without-limit", "SlowReaderBounded.MemoryStaysFlatWhileOneDoesNotRead",
+     "while one client did not read and others had 48 MB to say, memory grew by "},
+    {"leaks-a-descriptor", "HostileClients.ComingAndGoingLeavesNothingBehind",
+     " descriptors open before, and has "},
+    {"no-limit-on-lines", "Chat.LongerLineEndsItsClientAndNobodyElse",
+     "bob expected `alice has left`, but came `alice: xxx"},
+};
+
+INSTANTIATE_TEST_SUITE_P(Of, Fault, testing::ValuesIn(faults), [](const auto& row) {
+    return camel_case(replace_all(row.param.fault, "-", " "));
+});
+
+// How it is called.
+
+TEST(CommandLine, MistakesAreNamedWithWhatToWriteInstead) {
+    auto refused = [](const std::vector<std::string>& words) {
+        auto end = contracts(words);
+        EXPECT_TRUE(exited_with(end.status, 2)) << describe_status(end.status) << end.out;
+        EXPECT_EQ(end.out, "");
+        return end.err;
+    };
+    EXPECT_THAT(
+        refused({"--foreign", "--", "python3", "mine.py"}),
+        AllOf(StartsWith("contracts: the command `python3 mine.py` does not say where its port "
+                         "goes: write {port}"),
+              HasSubstr(" -- python3 mine.py {port}\n")));
+    EXPECT_THAT(refused({"--foreign"}), StartsWith("contracts: there is no server to judge"));
+    EXPECT_THAT(refused({"--stage", "stages/99-none", "--foreign", "--", "mine", "{port}"}),
+                HasSubstr("cannot read stages/99-none: no such file"));
+    EXPECT_THAT(refused({"--foregin", "--", "mine", "{port}"}), HasSubstr("--foregin"));
+    EXPECT_THAT(refused({"--patience", "-1", "--", "mine", "{port}"}), HasSubstr("--patience"));
+    EXPECT_THAT(refused({"--foreign", "--strict", "--", "mine", "{port}"}),
+                HasSubstr("write `--port {port}`"));
+}
+
+TEST(CommandLine, HelpAndListNeedNoServer) {
+    auto help = contracts({"--help"});
+    EXPECT_TRUE(exited_with(help.status, 0));
+    EXPECT_THAT(help.out,
+                AllOf(HasSubstr("--foreign"), HasSubstr("--stage DIR"), HasSubstr("{port}")));
+    auto list = contracts({"--gtest_list_tests"});
+    EXPECT_TRUE(exited_with(list.status, 0));
+    EXPECT_THAT(list.out, HasSubstr("LastLines.\n  LineBeforeTheEndComesBack\n"));
+}
+
+TEST(CommandLine, ProgramThatIsMissingIsNamedOnceATest) {
+    auto end = contracts(
+        {"--foreign", "--gtest_filter=Chat.ClosingIsLeaving", "--", "./no-such-program", "{port}"});
+    EXPECT_TRUE(exited_with(end.status, 1));
+    EXPECT_THAT(end.out, HasSubstr("cannot start './no-such-program': No such file or directory"));
+}
+
+}  // namespace
+}  // namespace rendezvous::harness
