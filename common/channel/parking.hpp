@@ -133,24 +133,23 @@ private:
     bool wake_thread() {
         {
             const std::lock_guard locked(bed_->mutex);
-            if (won_.exchange(true, std::memory_order_relaxed)) return false;
+            if (won_) return false;
+            won_ = true;
         }
         bed_->awake.notify_one();
         return true;
     }
     void park_thread() {
-        // Often all that the other one needs is the processor: to offer it costs far less than
-        // to fall asleep and to be woken.
+        // Often all that the other one needs is the processor: to offer it costs far less than to
+        // fall asleep and to be woken.
         std::this_thread::yield();
-        if (is_won()) return;
         std::unique_lock locked(bed_->mutex);
+        const auto is_won = [this] { return won_; };
         if (deadline_ == for_ever)
-            bed_->awake.wait(locked, [this] { return is_won(); });
+            bed_->awake.wait(locked, is_won);
         else
-            bed_->awake.wait_until(locked, deadline_, [this] { return is_won(); });
+            bed_->awake.wait_until(locked, deadline_, is_won);
     }
-    // What else the two have to tell each other, they tell under the channel's lock.
-    bool is_won() const { return won_.load(std::memory_order_relaxed); }
 
     // A fiber's waker is a number that its next waker outdates, and that wake() exchanges
     // atomically: the first of several wins.  A deadline is one of them.  (On a plain thread,
@@ -180,7 +179,7 @@ private:
     const time_point deadline_;
     thread_bed* const bed_;                // of a thread
     boost::fibers::context* const fiber_;  // or this
-    std::atomic<bool> won_{false};         // the thread; changes under its bed's mutex
+    bool won_ = false;                     // the thread; under its bed's mutex
     boost::fibers::waker waker_;
     boost::fibers::detail::spinlock still_running_;
 };

@@ -132,8 +132,7 @@ std::string find_disorder(busy_room& room, const crowd::member& witness) {
                 return member_name(one) + " received `" + *before + "` before `" + line +
                        "`, and " + member_name(witness) +
                        " received them the other way round: any two receivers must see lines in "
-                       "the "
-                       "same order.";
+                       "the same order.";
             before = &line;
             at = found->second;
         }

@@ -62,8 +62,7 @@ TEST_F(Chat, ThoseWhoAreThereSeeAnArrival) {
 TEST_F(Chat, NewcomerDoesNotSeeItsOwnArrival) {
     talk.look_first_at(
         "the order of two things in a client's routine: its arrival is announced first, and then "
-        "it "
-        "enters.  If what is announced waits in a buffer, entering overtakes it.");
+        "it enters.  If what is announced waits in a buffer, entering overtakes it.");
     auto& alice = enter("alice");
     // Where entering and announcing race, either may win: so more than once.
     for (int i = 0; i < rounds(30); ++i) {
@@ -184,8 +183,7 @@ TEST_F(Chat, NothingAfterTheLastNewlineIsNoLine) { expect_lines_of("one\n", {"on
 TEST_F(Chat, WhatAResetCutsOffIsDropped) {
     talk.look_first_at(
         "what is done when reading fails: what there is of a line then is no line, as it would be "
-        "at the "
-        "end of file.");
+        "at the end of file.");
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("one\ntwo");

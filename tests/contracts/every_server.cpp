@@ -171,8 +171,8 @@ protected:
     // One who sends and never reads, until nothing goes any more.
     void get_stuck() {
         client_options small{.receive_buffer = 4096};
-        std::string line = std::string(8000, 'x') + "\n";
-        std::string lines;
+        std::string line(8000, 'x'), lines;
+        line.back() = '\n';
         for (int i = 0; i < 1500; ++i) lines += line;
         auto& sloth = is_echo() ? connect("sloth", small) : enter("sloth", small);
         sloth.stop_reading();

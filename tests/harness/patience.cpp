@@ -35,7 +35,9 @@ bool patience_for::idle() {
     if (seen.runnable || worked > (now - looked_) / 50) busy_ = now;
     last_ = seen;
     looked_ = now;
-    return now - busy_ >= idle_span_;
+    // Whatever a server that has ended has sent is there already.
+    ended_ = server_->status().has_value();
+    return now - busy_ >= (ended_ ? std::min(idle_span_, 200ms) : idle_span_);
 }
 
 int patience_for::slice() const {
@@ -47,6 +49,7 @@ std::string patience_for::why() const {
     auto in_seconds = [](auto span) {
         return seconds(std::chrono::duration<double>(span).count());
     };
+    if (gave_up_idle_ && ended_) return "and the server has ended";
     if (gave_up_idle_) return "and the server has had nothing to do for " + in_seconds(idle_span_);
     return "within " + in_seconds(limit_.span());
 }

@@ -27,7 +27,7 @@ private:
     milliseconds idle_span_;
     std::chrono::steady_clock::time_point looked_, busy_;
     activity last_;
-    bool gave_up_idle_ = false;
+    bool gave_up_idle_ = false, ended_ = false;
 };
 
 }  // namespace rendezvous::harness

@@ -104,9 +104,9 @@ TYPED_TEST(Group, ClosesTheConnectionOfAClientThatEndsWhileTheOthersGoOn) {
 
 TYPED_TEST(Group, KeepsNoMoreThanOneThatHasEnded) {
     TypeParam::run([this] {
+        channel<int> ended;  // until the last has sent, and not only until its value is here
         typename TestFixture::group clients;
         for (int i = 0; i < 2000; ++i) {  // threads that nobody joins would run out of memory maps
-            channel<int> ended;
             clients.spawn(
                 "ends", [&](connection) { ended.send(1); }, this->connect());
             ended.receive();

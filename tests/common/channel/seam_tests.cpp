@@ -12,7 +12,6 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -40,6 +39,7 @@ struct staged {
     inline static std::vector<std::size_t> lots;     // the next lots; 0 after that
     inline static std::vector<std::size_t> choices;  // among how many a lot was drawn
     inline static detail::time_point time;
+    inline static std::vector<const detail::waiter<staged>*> sleepers;
 
     struct label {
         std::string name;
@@ -58,6 +58,7 @@ struct staged {
             EXPECT_TRUE(taken);
             taken = false;
             --held;
+            expect_winners_named();
         }
     };
     using lock = checked_lock;
@@ -65,11 +66,14 @@ struct staged {
     public:
         explicit parker(detail::time_point deadline) : deadline_(deadline) {}
         bool wake() { return !std::exchange(won_, true); }
+        bool is_won() const { return won_; }
         void park() {
             EXPECT_EQ(held, 0) << "sleeps with a lock held";
-            if (!meanwhile && deadline_ == detail::for_ever) throw sleeps_for_ever();
+            const bool for_ever = !meanwhile && deadline_ == detail::for_ever;
             if (meanwhile) std::exchange(meanwhile, nullptr)();
             if (!won_) time = deadline_;
+            std::erase(sleepers, this);
+            if (for_ever) throw sleeps_for_ever();
         }
 
     private:
@@ -114,6 +118,7 @@ struct staged {
     static void touched(const auto& c) { EXPECT_TRUE(c.lock.taken) << name(c) << " is not locked"; }
     static void waits(const auto& cases, detail::time_point deadline) {
         for (const auto* one : cases) touched(*one->where);
+        if (!cases.empty()) sleepers.push_back(cases.front()->who);
         story.push_back("waits: " + acts(cases) + (deadline == detail::for_ever ? "" : ", timed"));
     }
     static void fired(const auto& cases, const auto& one) {
@@ -131,6 +136,12 @@ struct staged {
         tell(c, "took " + std::to_string(value) + " out of " + name(c));
     }
     static void end(const auto& c) { tell(c, "end of " + name(c)); }
+
+    // As soon as a lock is let go, a sleeper who was won may look which case it was.
+    static void expect_winners_named() {
+        for (const auto* sleeper : sleepers)
+            EXPECT_TRUE(!sleeper->is_won() || sleeper->fired != nullptr) << "won, and not named";
+    }
 };
 static_assert(parking_policy<staged>);
 
@@ -346,29 +357,6 @@ TEST_F(Seam, AnyKindOfDurationIsADeadline) {
     EXPECT_EQ(passes(-3s), 0s);
     EXPECT_EQ(passes(std::chrono::hours::min()), 0s);
     EXPECT_EQ(passes(std::chrono::hours::max()), 24h * 365 * 100);
-}
-
-TEST(Everyday, KeepsNoNames) {
-    static_assert(std::is_empty_v<everyday::label>);
-    static_assert(sizeof(detail::channel_base<everyday>) < sizeof(detail::channel_base<staged>));
-    channel<int> named("entering"), bounded(8, "outgoing");
-    EXPECT_EQ(named.capacity(), 0U);
-    EXPECT_EQ(bounded.capacity(), 8U);
-}
-
-TEST(Everyday, LotsAreFairAndDifferBetweenThreads) {
-    std::array<int, 7> drawn{};
-    for (int i = 0; i < 70'000; ++i) ++drawn.at(everyday::choose(drawn.size()));
-    for (const int count : drawn) EXPECT_NEAR(count, 10'000, 650);  // seven standard deviations
-
-    const auto sample = [] {
-        std::vector<std::size_t> lots(64);
-        for (auto& lot : lots) lot = everyday::choose(2);
-        return lots;
-    };
-    std::vector<std::size_t> here = sample(), there;
-    std::thread([&] { there = sample(); }).join();
-    EXPECT_NE(here, there);
 }
 
 }  // namespace

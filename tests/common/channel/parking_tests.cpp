@@ -1,0 +1,119 @@
+// The everyday policy, piece by piece.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <barrier>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+#include "common/channel/channel.hpp"
+
+using namespace std::chrono_literals;
+
+namespace rendezvous::testing {
+namespace {
+
+// Each test sleeps once as a thread, and once as a thread does that was never told what it is: it
+// is a fiber then.
+class Parking : public ::testing::TestWithParam<bool> {
+protected:
+    Parking() { plain_thread = GetParam(); }
+    ~Parking() override { plain_thread = false; }
+};
+std::string as_what(const ::testing::TestParamInfo<bool>& plain) {
+    return plain.param ? "Thread" : "Fiber";
+}
+INSTANTIATE_TEST_SUITE_P(As, Parking, ::testing::Bool(), as_what);
+
+TEST_P(Parking, WhoIsWokenBeforeFallingAsleepDoesNotSleep) {
+    everyday::parker parker(detail::for_ever);
+    std::thread([&] { EXPECT_TRUE(parker.wake()); }).join();
+    parker.park();
+}
+
+TEST_P(Parking, OneOfManyWakersWins) {
+    constexpr int wakers = 3;
+    constexpr int rounds = 2'000;
+    everyday::parker* parker = nullptr;
+    std::atomic<int> won = 0;
+    std::barrier begin(wakers + 1), end(wakers + 1);
+    std::vector<std::thread> threads;
+    for (int w = 0; w < wakers; ++w) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < rounds; ++i) {
+                begin.arrive_and_wait();
+                if (parker->wake()) ++won;
+                end.arrive_and_wait();
+            }
+        });
+    }
+    for (int i = 0; i < rounds; ++i) {
+        everyday::parker mine(i % 2 == 0 ? detail::for_ever : everyday::now() + 1h);
+        parker = &mine;
+        begin.arrive_and_wait();
+        mine.park();
+        end.arrive_and_wait();
+        ASSERT_EQ(won, i + 1);
+    }
+    for (auto& thread : threads) thread.join();
+}
+
+TEST_P(Parking, ADeadlineEndsTheSleep) {
+    const auto deadline = everyday::now() + 2ms;
+    everyday::parker parker(deadline);
+    parker.park();
+    EXPECT_GE(everyday::now(), deadline);
+}
+
+TEST_P(Parking, ADeadlineThatHasPassedEndsTheSleepAtOnce) {
+    everyday::parker parker(everyday::now() - 1h);
+    parker.park();
+}
+
+TEST(Everyday, TheLockExcludesOthers) {
+    detail::spin_lock lock;
+    int count = 0;
+    std::vector<std::thread> threads;
+    for (int t = 0; t < 4; ++t) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 20'000; ++i) {
+                lock.lock();
+                ++count;
+                lock.unlock();
+            }
+        });
+    }
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(count, 80'000);
+}
+
+TEST(Everyday, KeepsNoNames) {
+    static_assert(std::is_empty_v<everyday::label>);
+    channel<int> named("entering"), bounded(8, "outgoing");
+    EXPECT_EQ(named.capacity(), 0U);
+    EXPECT_EQ(bounded.capacity(), 8U);
+}
+
+TEST(Everyday, LotsAreFairAndDifferBetweenThreads) {
+    std::array<int, 7> drawn{};
+    for (int i = 0; i < 70'000; ++i) ++drawn.at(everyday::choose(drawn.size()));
+    for (const int count : drawn) EXPECT_NEAR(count, 10'000, 650);  // seven standard deviations
+
+    const auto sample = [] {
+        std::vector<std::size_t> lots(64);
+        for (auto& lot : lots) lot = everyday::choose(2);
+        return lots;
+    };
+    std::vector<std::size_t> here = sample(), there;
+    std::thread([&] { there = sample(); }).join();
+    EXPECT_NE(here, there);
+}
+
+}  // namespace
+}  // namespace rendezvous::testing
