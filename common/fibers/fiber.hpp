@@ -13,9 +13,12 @@ namespace rendezvous::fibers {
 
 // 64 KiB is enough for a handler and all that it calls in Asio; pages that it never touches cost
 // nothing.  The guard page that finds an overflow costs two memory maps a fiber, of which Linux
-// allows 65,530: so it is for debug builds, whose frames are also larger.
-#ifdef NDEBUG
+// allows 65,530: so it is for debug builds, whose frames are also larger.  (AddressSanitizer takes
+// what it remembers of a stack for true of the next one that is mapped at the same address.)
+#if defined(NDEBUG)
 inline boost::fibers::fixedsize_stack stack() { return {64 * 1024}; }
+#elif defined(__SANITIZE_ADDRESS__)
+inline boost::fibers::fixedsize_stack stack() { return {256 * 1024}; }
 #else
 inline boost::fibers::protected_fixedsize_stack stack() { return {256 * 1024}; }
 #endif

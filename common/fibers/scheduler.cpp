@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/fiber/operations.hpp>
+#include <utility>
 
 #include "common/channel/parking.hpp"
 
@@ -21,20 +22,22 @@ scheduler::scheduler(std::shared_ptr<asio::io_context> io)
     : io_(std::move(io)), work_(io_->get_executor()) {}
 
 void scheduler::awakened(context* fiber) noexcept {
-    fiber->ready_link(ready_);
-    if (!is_dispatcher(fiber)) ++ready_fibers_;
+    if (is_dispatcher(fiber))
+        dispatcher_ = fiber;
+    else
+        fiber->ready_link(ready_);
 }
 
 context* scheduler::pick_next() noexcept {
-    // Only the dispatcher may run Asio's handlers, so the look may come a few picks late.
-    if (++picks_ >= picks_between_polls && is_dispatcher(context::active())) {
+    const bool look = ++picks_ >= picks_between_polls;
+    if (look && is_dispatcher(context::active())) {
         picks_ = 0;
         io_->poll();
     }
-    if (ready_.empty()) return nullptr;
+    if (dispatcher_ && (look || ready_.empty())) return std::exchange(dispatcher_, nullptr);
+    if (ready_.empty()) return nullptr;  // to the dispatcher, who will wait
     context* const next = &ready_.front();
     ready_.pop_front();
-    if (!is_dispatcher(next)) --ready_fibers_;
     return next;
 }
 

@@ -10,12 +10,13 @@ namespace {
 
 class Chat : public server_test {
 protected:
-    // One who has been greeted is there a moment later, and until then may miss a line (the gap of
-    // the book's program).  Whoever sees a line of its own come back is there.
-    static void is_there(client& newcomer, client& other) {
+    // One who has been greeted is there a moment later, and until then may miss what happens (the
+    // gap of the book's program; people type more slowly than that).  Whoever sees a line of its
+    // own come back is there.
+    static void is_there(client& newcomer, std::initializer_list<client*> others = {}) {
         newcomer.send_line("Hello.");
         newcomer.expect_line(newcomer.who() + ": Hello.");
-        other.expect_line(newcomer.who() + ": Hello.");
+        for (auto* one : others) one->expect_line(newcomer.who() + ": Hello.");
     }
 
     // What bob receives when alice sends these bytes and then says that she will send no more.
@@ -271,10 +272,11 @@ TEST_F(Chat, LinesBeforeATooLongOneAreCarried) {
 TEST_F(Chat, ConversationOfTheBook) {
     auto& alice = connect("alice");
     alice.expect_greeting();
+    is_there(alice);
     auto& bob = connect("bob");
     alice.expect_line(bob.who() + " has arrived");
     bob.expect_greeting();
-    is_there(bob, alice);
+    is_there(bob, {&alice});
 
     alice.send_line("Hi!");
     alice.expect_line(alice.who() + ": Hi!");
@@ -288,7 +290,7 @@ TEST_F(Chat, ConversationOfTheBook) {
     auto& carol = connect("carol");
     carol.expect_greeting();
     bob.expect_line(carol.who() + " has arrived");
-    is_there(carol, bob);
+    is_there(carol, {&bob});
     bob.send_line("Welcome.");
     bob.expect_line(bob.who() + ": Welcome.");
     carol.expect_line(bob.who() + ": Welcome.");
@@ -301,11 +303,12 @@ TEST_F(Chat, ConversationOfTheBookThroughNetcat) {
     netcat first(talk, "first window", server().where());
     auto& alice = first.window();
     alice.expect_greeting();
+    is_there(alice);
     netcat second(talk, "second window", server().where());
     auto& bob = second.window();
     bob.expect_greeting();
     alice.expect_line(bob.who() + " has arrived");
-    is_there(bob, alice);
+    is_there(bob, {&alice});
 
     alice.send_line("Hi!");
     alice.expect_line(alice.who() + ": Hi!");
@@ -320,7 +323,7 @@ TEST_F(Chat, ConversationOfTheBookThroughNetcat) {
     auto& carol = third.window();
     carol.expect_greeting();
     bob.expect_line(carol.who() + " has arrived");
-    is_there(carol, bob);
+    is_there(carol, {&bob});
     bob.send_line("Welcome.");
     bob.expect_line(bob.who() + ": Welcome.");
     carol.expect_line(bob.who() + ": Welcome.");

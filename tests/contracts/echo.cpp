@@ -23,10 +23,9 @@ protected:
         auto at = std::mismatch(bytes.begin(), bytes.end(), came.begin()).first - bytes.begin();
         auto where = static_cast<std::size_t>(at);
         talk.fail("The " + counted(bytes.size(), "byte") +
-                  " that came back differ from those sent from "
-                  "byte " +
-                  std::to_string(at) + " on: sent `" + readable(bytes.substr(where, 16)) +
-                  "`, received `" + readable(came.substr(where, 16)) + "`.");
+                  " that came back differ from those sent from byte " + std::to_string(at) +
+                  " on: sent `" + readable(bytes.substr(where, 16)) + "`, received `" +
+                  readable(came.substr(where, 16)) + "`.");
     }
 };
 

@@ -98,6 +98,13 @@ const std::vector<capability>& capabilities() {
          .for_echo = true,
          .for_chat = true,
          .always = true},
+        {.name = "busy room",
+         .meaning = "While all talk, one who is reset or does not read freezes nothing for good.",
+         .look_at = "what becomes of a line for a client that is gone: whoever has lines for it "
+                    "must be able to go on, so its writer takes them to the end, and does not "
+                    "write again once a write has failed.",
+         .for_chat = true,
+         .always = true},
         {.name = "hostile lines",
          .meaning =
              "However lines come (in pieces, all at once, without an end, full of nonsense), each "

@@ -138,7 +138,7 @@ client::client(harness::conversation& talk, std::string name, const address& to,
         from_ = connect_to(to, options.receive_buffer, at_most);
     } catch (const cannot& why) {
         talk_->does(name_, why.what());
-        talk_->fail(name_ + " " + why.what() + ".");
+        talk_->fail_client(name_ + " " + why.what() + ".");
     }
     who_ = own_name(from_);
     talk_->introduce(name_, who_);
@@ -206,9 +206,9 @@ std::optional<std::string> client::next_line(patience_for& patience) {
 }
 
 std::string client::why_not(const patience_for& patience) const {
-    if (!ended_) return "nothing came, " + patience.why();
-    std::string end =
-        *ended_ == ending::reset ? "a reset of the connection" : "the end of the connection";
+    if (!ended_) return "nothing came" + patience.why();
+    std::string end = *ended_ == ending::reset ? "the server reset the connection"
+                                               : "the server closed the connection";
     if (!pending_.empty()) end += ", after `" + readable(pending_) + "` without a newline";
     return end;
 }
@@ -234,7 +234,7 @@ std::optional<std::string> client::try_read_line(milliseconds span) {
 std::string client::read_line() {
     patience_for patience(talk_->server(), at_most);
     auto line = next_line(patience);
-    if (!line) talk_->fail_expecting(name_, "a line", why_not(patience));
+    if (!line) talk_->fail_otherwise(name_, "a line", why_not(patience));
     talk_->receives(name_, *line);
     return *line;
 }
@@ -242,7 +242,7 @@ std::string client::read_line() {
 void client::expect_line(std::string_view expected) {
     patience_for patience(talk_->server(), at_most);
     auto line = next_line(patience);
-    if (!line) talk_->fail_expecting(name_, readable(expected), why_not(patience));
+    if (!line) talk_->fail_otherwise(name_, "`" + readable(expected) + "`", why_not(patience));
     if (*line != expected)
         talk_->fail_expecting(name_, readable(expected), readable(*line), already_there());
     talk_->receives(name_, *line);
@@ -261,7 +261,7 @@ std::vector<std::string> client::read_until(std::string_view last) {
     do {
         patience_for patience(talk_->server(), at_most);
         auto line = next_line(patience);
-        if (!line) talk_->fail_expecting(name_, readable(last), why_not(patience));
+        if (!line) talk_->fail_otherwise(name_, "`" + readable(last) + "`", why_not(patience));
         lines.push_back(std::move(*line));
         talk_->receives(name_, lines.back());
     } while (lines.back() != last);
@@ -275,10 +275,10 @@ std::string client::read_bytes(std::size_t n) {
         if (what == got::bytes) patience.something_came();
         if (what == got::end || what == got::reset ||
             (what == got::nothing && !wait(POLLIN, patience)))
-            talk_->fail_expecting(
+            talk_->fail_otherwise(
                 name_, counted(n, "byte"),
-                counted(pending_.size() - at_, "byte") + ", then " +
-                    (ended_ ? "the end of the connection" : "nothing, " + patience.why()));
+                "received " + counted(pending_.size() - at_, "byte") + ", and then " +
+                    (ended_ ? "the end of the connection" : "nothing" + patience.why()));
     }
     auto bytes = pending_.substr(at_, n);
     pending_.erase(0, at_ + n), at_ = 0;
@@ -299,16 +299,17 @@ void client::expect_end() {
     patience_for patience(talk_->server(), at_most);
     auto line = next_line(patience);
     if (line)
-        talk_->fail_expecting(name_, "the end of the connection", readable(*line), already_there());
+        talk_->fail_otherwise(name_, "the end of the connection", "came `" + readable(*line) + "`",
+                              already_there());
     if (ended_ != ending::end_of_file || !pending_.empty())
-        talk_->fail_expecting(name_, "the end of the connection", why_not(patience));
+        talk_->fail_otherwise(name_, "the end of the connection", why_not(patience));
     talk_->does(name_, "sees the end");
 }
 
 client::ending client::expect_end_or_reset() {
     patience_for patience(talk_->server(), at_most);
     while (auto line = next_line(patience)) talk_->receives(name_, *line);
-    if (!ended_) talk_->fail_expecting(name_, "the end of the connection", why_not(patience));
+    if (!ended_) talk_->fail_otherwise(name_, "the end of the connection", why_not(patience));
     talk_->does(name_, *ended_ == ending::reset ? "sees a reset" : "sees the end");
     return *ended_;
 }
@@ -322,7 +323,7 @@ std::vector<std::string> client::read_until_end() {
         lines.push_back(std::move(*line));
     }
     if (ended_ != ending::end_of_file)
-        talk_->fail_expecting(name_, "the end of the connection", why_not(patience));
+        talk_->fail_otherwise(name_, "the end of the connection", why_not(patience));
     talk_->does(name_, "sees the end");
     return lines;
 }
@@ -340,8 +341,8 @@ void client::send(std::string_view bytes, std::string_view log) {
         } else if (errno == EPIPE || errno == ECONNRESET) {
             return;  // told by the next thing that is expected of the connection
         } else if (!wait(reads_ && !ended_ ? POLLIN | POLLOUT : POLLOUT, patience)) {
-            talk_->fail(name_ + " has " + counted(bytes.size(), "byte") +
-                        " more to send, but the server takes none, " + patience.why() + ".");
+            talk_->fail_client(name_ + " has " + counted(bytes.size(), "byte") +
+                               " more to send, but the server takes none" + patience.why() + ".");
         }
         // A server that answers while we talk must not have to wait until we have finished.
         if (reads_ && receive_some() == got::bytes) patience.something_came();

@@ -29,7 +29,7 @@ descriptor begin_to_connect(const address&, int receive_buffer);
 descriptor connect_to(const address&, int receive_buffer, milliseconds span);
 // The socket's own end, as the server sees it.
 std::string own_name(const descriptor& socket);
-// FIN has left, unread data or not: the other side sees a reset, not an end.
+// Closes it so that the other side sees a reset, and not an end of file.
 void reset(descriptor& socket);
 
 struct client_options {
@@ -91,7 +91,7 @@ public:
     void reset();       // as when the machine at the other end is switched off and on again
     void close();
 
-    // What send() was not able to get rid of within the span, because nobody takes it.
+    // Sends, reading nothing, until the server has taken no more for so long; how much it took.
     std::size_t send_what_fits(std::string_view bytes, milliseconds idle);
 
     int socket() const { return from_.get(); }

@@ -119,7 +119,6 @@ std::string conversation::report(const std::string& headline) const {
     }
 
     if (server_) {
-        // Its end is seen a moment after the end of its connections.
         if (auto status = server_->wait(deadline(200ms)))
             result += "\nThe server has ended: " + describe_status(*status) + ".\n";
         if (auto complaint = newest_lines(server_->err(), 20); !complaint.empty())
@@ -140,13 +139,52 @@ void conversation::fail(const std::string& headline) {
                                            text.c_str()));
 }
 
+void conversation::fail_client(const std::string& headline) {
+    // Its end is seen a moment after the end of its connections.
+    auto status = server_ ? server_->wait(deadline(200ms)) : std::nullopt;
+    if (!status) fail(headline);
+    look_first_at("why the server ended: what it wrote on standard error, if anything.");
+    fail("The server ended (" + describe_status(*status) + "): " + headline);
+}
+
 void conversation::fail_expecting(const std::string& who, const std::string& expected,
                                   const std::string& came,
                                   const std::vector<std::string>& after_it) {
-    log(who, "!!", "expected: " + expected);
-    log(who, "!!", "but came: " + came);
-    for (const auto& line : after_it) log(who, "!!", "and then: " + line);
-    fail(who + " expected `" + expected + "`, but came `" + came + "`.");
+    if (named(came) == who + " has arrived")
+        look_first_at(
+            "the order of two things: an arrival is announced first, and then the newcomer enters. "
+            " "
+            "If what is announced waits in a buffer, entering overtakes it.");
+    fail_otherwise(who, "`" + expected + "`", "came `" + came + "`", after_it);
+}
+
+void conversation::fail_otherwise(const std::string& who, const std::string& expected,
+                                  const std::string& happened,
+                                  const std::vector<std::string>& after_it) {
+    // A line stands between backquotes in a sentence, and after a colon here.
+    bool is_line = expected.size() > 1 && expected.front() == '`' && expected.back() == '`';
+    log(who, "!!", "expected: " + (is_line ? expected.substr(1, expected.size() - 2) : expected));
+    log(who, "!!", "but " + happened);
+    for (const auto& line : after_it) log(who, "!!", "and then `" + line + "`");
+    hint_at(expected);
+    fail_client(who + " expected " + expected + ", but " + happened + ".");
+}
+
+// Some lines come from one place only, whatever test waits for them.
+void conversation::hint_at(const std::string& expected) {
+    auto is = [&](std::string_view words) { return expected.find(words) != std::string::npos; };
+    if (is(" has left`"))
+        look_first_at(
+            "the end of a client's routine, however it comes about (end of file, a reset, a line "
+            "that is too long): its leaving is announced there, once, after its last line.");
+    else if (is(" has arrived`"))
+        look_first_at(
+            "the beginning of a client's routine: its arrival is announced to all who are there, "
+            "before it enters.");
+    else if (is("`You are "))
+        look_first_at(
+            "the first thing that a client's routine does: it tells the client its own address, "
+            "before anything else can reach it.");
 }
 
 }  // namespace rendezvous::harness

@@ -52,8 +52,17 @@ public:
     void keep_to_yourself(bool quiet) { quiet_ = quiet; }
 
     [[noreturn]] void fail(const std::string& headline);
+    // What a client did not get; a server that has ended is said first, and to be looked at first.
+    [[noreturn]] void fail_client(const std::string& headline);
+    // One line was expected and another came, with these after it.
     [[noreturn]] void fail_expecting(const std::string& who, const std::string& expected,
                                      const std::string& came,
+                                     const std::vector<std::string>& after_it = {});
+
+    // Something else than a line was expected or happened: "the end of the connection", "nothing
+    // came".
+    [[noreturn]] void fail_otherwise(const std::string& who, const std::string& expected,
+                                     const std::string& happened,
                                      const std::vector<std::string>& after_it = {});
 
     // Addresses replaced by names, as in what it prints.
@@ -64,6 +73,7 @@ public:
     std::string report(const std::string& headline) const;
 
 private:
+    void hint_at(const std::string& expected);
     void log(const std::string& who, const std::string& mark, const std::string& text);
 
     struct event {

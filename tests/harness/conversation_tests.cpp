@@ -19,7 +19,7 @@ TEST(Conversation, FailureReadsAsAConversation) {
     talk.receives("bob", "You are 127.0.0.1:4031");
     talk.receives("alice", "127.0.0.1:4031 has arrived");
     talk.sends("bob", "Hi!");
-    talk.look_first_at("the order of entering and announcing.");
+    talk.look_first_at("what is said here where nothing better is known.");
     talk.keep_to_yourself(true);
     std::string printed;
     try {
@@ -39,14 +39,16 @@ TEST(Conversation, FailureReadsAsAConversation) {
               "    alice <- bob has arrived\n"
               "    bob   -> Hi!\n"
               "    bob   !! expected: bob: Hi!\n"
-              "    bob   !! but came: bob has arrived\n"
-              "    bob   !! and then: bob: Hi!\n"
+              "    bob   !! but came `bob has arrived`\n"
+              "    bob   !! and then `bob: Hi!`\n"
               "\n"
               "    alice is 127.0.0.1:40312, bob is 127.0.0.1:4031.  -> is said to the server, <- "
               "comes from\n"
               "    it.\n"
               "\n"
-              "Look first at the order of entering and announcing.\n");
+              "Look first at the order of two things: an arrival is announced first, and then the "
+              "newcomer\n"
+              "enters.  If what is announced waits in a buffer, entering overtakes it.\n");
 }
 
 TEST(Conversation, BinaryAndLongLinesAreShownReadably) {

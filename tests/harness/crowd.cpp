@@ -156,7 +156,8 @@ bool crowd::try_until(const std::function<bool()>& holds, milliseconds span, mil
 }
 
 void crowd::until(const std::string& what, const std::function<bool()>& holds, milliseconds span) {
-    if (!try_until(holds, span)) talk_->fail("It did not come to this " + why_ + ": " + what + ".");
+    if (!try_until(holds, span))
+        talk_->fail_client("It did not come to this" + why_ + ": " + what + ".");
 }
 
 }  // namespace rendezvous::harness

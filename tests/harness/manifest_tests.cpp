@@ -110,8 +110,10 @@ TEST_F(Manifest, EveryMistakeNamesTheFileAndTheThing) {
 }
 
 TEST_F(Manifest, EchoStageHasTheCapabilitiesOfEcho) {
-    add("01-e", R"({"title": "E", "question": "q", "builds_on": null, "kind": "echo", "model": "m",
-        "minutes": 1, "capabilities": {"echo": "holds", "many clients": "missing"}, "exercises": []})");
+    add("01-e", R"({"title": "E", "question": "q", "builds_on": null, "kind": "echo",
+        "model": "m", "minutes": 1,
+        "capabilities": {"echo": "holds", "many clients": "missing"},
+        "exercises": []})");
     auto stage = read_manifest(root_ / "01-e");
     EXPECT_EQ(stage.builds_on, std::nullopt);
     EXPECT_TRUE(stage.holds("echo"));

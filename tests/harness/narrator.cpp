@@ -35,6 +35,29 @@ std::string again(const settings& how, const result& test) {
     return shell_words(words);
 }
 
+// What failed for one reason stands together: a server that is broken in one place breaks many
+// tests.
+std::string by_reason(const std::vector<const result*>& failed) {
+    constexpr std::size_t most = 5;
+    std::vector<std::string> reasons;
+    std::map<std::string, std::vector<std::string>> names;
+    for (const auto* one : failed) {
+        auto reason = first_line(one->message);
+        if (names[reason].empty()) reasons.push_back(reason);
+        names[reason].push_back(sentence(one->name));
+    }
+    std::string text;
+    for (const auto& reason : reasons) {
+        const auto& tests = names[reason];
+        text += wrapped(reason, 96, 4);
+        for (std::size_t i = 0; i < tests.size() && i < most; ++i)
+            text += "      - " + tests[i] + "\n";
+        if (tests.size() > most)
+            text += "      - ... and " + counted(tests.size() - most, "more test") + "\n";
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string summary(const settings& how, const std::vector<result>& results, bool colour) {
@@ -69,11 +92,15 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
             if (!first_failed) first_failed = failed.front();
             fails += "\n  " + painted(colour, red, name) + " (" + counted(failed.size(), "test") +
                      " of " + std::to_string(failed.size() + passed) + ")\n";
-            for (const auto* one : failed) {
-                fails += "    - " + sentence(one->name) + "\n";
-                fails += wrapped(first_line(one->message), 96, 8);
-            }
-            if (known)
+            fails += by_reason(failed);
+            // A capability says little about a server that is not there.
+            bool gone = std::all_of(failed.begin(), failed.end(), [](const auto* one) {
+                return one->message.rfind("The server ended (", 0) == 0;
+            });
+            if (gone)
+                fails +=
+                    wrapped("Look first at why it ended: what it wrote then stands above.", 96, 4);
+            else if (known)
                 fails += wrapped("It means: " + known->meaning, 96, 4) +
                          wrapped("Look first at " + known->look_at, 96, 4);
         } else if (seen_missing) {
@@ -155,7 +182,7 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
             break;
         case result::failed:
             out_ << "  " << painted(colour_, red, "FAILED  ") << name << " (" << time << ")\n\n";
-            // The first conversation says most; a server that is broken breaks many tests alike.
+            // The first conversation says most: a server that is broken breaks many tests alike.
             if (failed_in_[one.suite]++ == 0)
                 out_ << wrapped(first_line(one.message), 96, 10)
                      << indented(one.message.substr(first_line(one.message).size() + 1), 10)

@@ -30,7 +30,9 @@ TEST(Summary, SaysWhatHoldsWhatDoesNotAndWhereToLook) {
          "better"},
         {"Order", "AllReceiversSeeOneOrder", result::skipped, "", "", "there is no time"},
     };
-    EXPECT_EQ(summary(judged_as_09(), results, false), R"(
+    EXPECT_EQ(
+        summary(judged_as_09(), results, false),
+        R"(
 Judged as 09-fiber-select, Fibers and select: how?
   python3 'my chat.py' {port}
 
@@ -49,16 +51,16 @@ Judged as 09-fiber-select, Fibers and select: how?
 Does not hold:
 
   last lines (1 test of 2)
-    - line before the end comes back
-        `alice: line 1` did not come back before the end.
+    `alice: line 1` did not come back before the end.
+      - line before the end comes back
     It means: A client that says no more receives all that it said before, and then the end.
     Look first at the end of a client's routine: the connection may be closed only when its
     writer has written everything (join the writer first).  A last line without a newline is a
     line too.
 
   To see only the first of these again:
-    contracts --stage stages/09-fiber-select --foreign --gtest_filter=LastLines.LineBeforeTheEndComesBack -- python3 'my chat.py' {port}
-)");
+    contracts --stage stages/09-fiber-select --foreign )"
+        "--gtest_filter=LastLines.LineBeforeTheEndComesBack -- python3 'my chat.py' {port}\n");
 }
 
 TEST(Summary, IsColouredOnlyWhereAsked) {

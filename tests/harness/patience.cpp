@@ -49,9 +49,10 @@ std::string patience_for::why() const {
     auto in_seconds = [](auto span) {
         return seconds(std::chrono::duration<double>(span).count());
     };
-    if (gave_up_idle_ && ended_) return "and the server has ended";
-    if (gave_up_idle_) return "and the server has had nothing to do for " + in_seconds(idle_span_);
-    return "within " + in_seconds(limit_.span());
+    if (gave_up_idle_ && ended_) return " (the server has ended)";
+    if (gave_up_idle_)
+        return " (the server has had nothing to do for " + in_seconds(idle_span_) + ")";
+    return " within " + in_seconds(limit_.span());
 }
 
 }  // namespace rendezvous::harness

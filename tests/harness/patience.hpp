@@ -14,10 +14,11 @@ public:
     // `idle` is how long the server must have slept; without a server there is only the deadline.
     patience_for(const process* server, milliseconds span, milliseconds idle = 1000ms);
 
-    bool over();              // to be asked again and again
-    int slice() const;        // how long to poll before asking again, in milliseconds
-    void something_came();    // the server is alive: idleness is counted anew
-    std::string why() const;  // "within 10 s", "and the server had nothing to do for 1 s"
+    bool over();            // to be asked again and again
+    int slice() const;      // how long to poll before asking again, in milliseconds
+    void something_came();  // the server is alive: idleness is counted anew
+    // To follow "nothing came": " within 10 s", " (the server has had nothing to do for 1 s)".
+    std::string why() const;
 
 private:
     bool idle();

@@ -349,8 +349,8 @@ outcome run(launch what, milliseconds within) {
     process program(std::move(what));
     auto status = program.wait(deadline(within));
     if (!status)
-        throw cannot("'" + command + "' had not ended after " +
-                     std::to_string(deadline(within).span().count() / 1000) + " s");
+        throw cannot("`" + command + "` had not ended after " +
+                     std::to_string(deadline(within).span().count() / 1000) + " s.");
     return {*status, program.out(), program.err()};
 }
 

@@ -122,15 +122,15 @@ TEST(Process, SleepingIsToldFromWorking) {
     process worker(shell("while :; do :; done"));
     patience_for asleep(&sleeper, 30s, 300ms), at_work(&worker, 1s, 300ms);
     EXPECT_TRUE(eventually(10s, [&] { return asleep.over(); }));
-    EXPECT_EQ(asleep.why(), "and the server has had nothing to do for 300 ms");
+    EXPECT_EQ(asleep.why(), " (the server has had nothing to do for 300 ms)");
     EXPECT_TRUE(eventually(10s, [&] { return at_work.over(); }));
-    EXPECT_EQ(at_work.why(), "within 1 s");
+    EXPECT_EQ(at_work.why(), " within 1 s");
 
     sleeper.signal(SIGKILL);
     sleeper.wait(deadline(10s));
     patience_for gone(&sleeper, 30s, 30s);
     EXPECT_TRUE(eventually(10s, [&] { return gone.over(); }));
-    EXPECT_EQ(gone.why(), "and the server has ended");
+    EXPECT_EQ(gone.why(), " (the server has ended)");
 }
 
 // Servers that never become one.

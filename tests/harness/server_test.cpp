@@ -40,9 +40,7 @@ void server_test::start_afresh() {
 void server_test::TearDown() {
     if (!server_ || HasFailure()) return;
     const auto& program = server_->program();
-    if (auto status = program.status())
-        talk.fail("The server has ended (" + describe_status(*status) +
-                  "), which no client's behaviour may bring about.");
+    if (program.status()) talk.fail_client("no client's behaviour may bring that about.");
     if (!current_settings().as_own()) {
         // Nobody has promised how somebody else's program ends.
         server_->stop(200ms);
@@ -119,6 +117,10 @@ void server_test::judge(const std::string& capability, const std::function<obser
     const char* ranks[] = {"as promised", "as missing", "better", "worse", "otherwise"};
     RecordProperty("verdict", ranks[result.rank]);
     RecordProperty("story", talk.named(saw.story));
+    if (result.rank == verdict::better)
+        talk.look_first_at(
+            "stage.json: either it is to say \"holds\", or the test no longer sees what the "
+            "notes describe.");
     if (!result.passes) talk.fail(promised == promise::holds ? saw.story : result.sentence);
 }
 

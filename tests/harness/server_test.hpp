@@ -61,8 +61,8 @@ protected:
     void expect_service();
 
     conversation talk;
-    milliseconds must_end_within =
-        5s;  // 10 with thousands of clients or a reader that does not read
+    // 10 s with thousands of clients or a reader that does not read.
+    milliseconds must_end_within = 5s;
 
 private:
     std::unique_ptr<server_process> server_;

@@ -32,9 +32,8 @@ void check_command(const settings& how) {
     auto mark = std::find(words.begin(), words.end(), "{port}");
     if (mark == words.end() || mark == words.begin() || *(mark - 1) != "--port")
         throw cannot(
-            "--strict judges the command line too, so the program must take the options of the "
-            "course: "
-            "write `--port {port}`, for example:\n"
+            "--strict judges the command line too, so the program must take the options of "
+            "the course: write `--port {port}`, for example:\n"
             "  contracts --stage stages/09-fiber-select --foreign --strict -- ./mine --port "
             "{port}");
 }

@@ -88,7 +88,7 @@ protected:
         if (GetParam() == kind::fibers || (GetParam() == kind::mixed && turn)) {
             fibers_.emplace_back(std::allocator_arg, stack(64 * 1024), std::move(run));
         } else {
-            threads_.emplace_back([this, run = std::move(run)]() mutable {
+            threads_.emplace_back([run = std::move(run)]() mutable {
                 plain_thread = GetParam() != kind::strangers;
                 run();
             });

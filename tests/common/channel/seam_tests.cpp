@@ -39,7 +39,6 @@ struct staged {
     inline static std::vector<std::size_t> lots;     // the next lots; 0 after that
     inline static std::vector<std::size_t> choices;  // among how many a lot was drawn
     inline static detail::time_point time;
-    inline static std::vector<const detail::waiter<staged>*> sleepers;
 
     struct label {
         std::string name;
@@ -72,7 +71,7 @@ struct staged {
             const bool for_ever = !meanwhile && deadline_ == detail::for_ever;
             if (meanwhile) std::exchange(meanwhile, nullptr)();
             if (!won_) time = deadline_;
-            std::erase(sleepers, this);
+            std::erase_if(sleepers, [this](const parker* sleeper) { return sleeper == this; });
             if (for_ever) throw sleeps_for_ever();
         }
 
@@ -137,7 +136,9 @@ struct staged {
     }
     static void end(const auto& c) { tell(c, "end of " + name(c)); }
 
-    // As soon as a lock is let go, a sleeper who was won may look which case it was.
+    inline static std::vector<const detail::waiter<staged>*> sleepers;
+
+    // As soon as a lock is let go, a sleeper who was won may look which of his cases it was.
     static void expect_winners_named() {
         for (const auto* sleeper : sleepers)
             EXPECT_TRUE(!sleeper->is_won() || sleeper->fired != nullptr) << "won, and not named";
@@ -285,7 +286,7 @@ TEST_F(Seam, ASleeperWhoWasWonElsewhereIsPassedOver) {
 
 TEST_F(Seam, TheLotDecidesWhichReadyCaseFires) {
     channel a(1, "a"), b(1, "b"), c(1, "c");
-    for (const std::size_t lot : {0, 1, 2}) {
+    for (const std::size_t lot : {0U, 1U, 2U}) {
         for (auto* ready : {&a, &b, &c}) static_cast<void>(ready->try_send(7));
         forget();
         staged::lots = {lot};
@@ -300,7 +301,7 @@ TEST_F(Seam, TheLotDecidesWhichReadyCaseFires) {
 
 TEST_F(Seam, TheLotsDecideWhoQueuesFirst) {
     channel c("c");
-    for (const std::size_t lot : {0, 1, 2}) {
+    for (const std::size_t lot : {0U, 1U, 2U}) {
         forget();
         staged::lots = {lot, 1};
         staged::meanwhile = [&] { c.send(7); };

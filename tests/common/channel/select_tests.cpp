@@ -34,7 +34,7 @@ const auto unexpected = [](const auto&...) { FAIL() << "this case should not hav
 const auto no_value = [](int) { FAIL() << "there was no value"; };
 
 TEST_P(Select, OnlyTheReadyCaseFires) {
-    for (const std::size_t ready : {0, 1, 2}) {
+    for (const std::size_t ready : {0U, 1U, 2U}) {
         std::array<channel<int>, 3> c{channel<int>(1), channel<int>(1), channel<int>(1)};
         c.at(ready).send(7);
         std::array<int, 3> got{};

@@ -46,7 +46,7 @@ private:
 
 TEST_P(Stress, ManyToManyWithACloseInTheMiddle) {
     constexpr int routines = 4;
-    for (const std::size_t capacity : {0, 3}) {
+    for (const std::size_t capacity : {0U, 3U}) {
         everyday_channel<int> c(capacity);
         ledger book(routines);
         std::atomic<int> count = 0;

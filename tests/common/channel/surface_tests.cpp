@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 #include <sys/select.h>
 
-#include <iterator>
+#include <algorithm>
 #include <memory>
 #include <ranges>
+#include <stdexcept>
 #include <string>
 #include <type_traits>
-#include <vector>
 
 #include "common/channel/channel.hpp"
 
@@ -66,10 +66,9 @@ TEST(Surface, HandlersAreWhateverCanBeCalled) {
 TEST(Surface, AChannelIsARange) {
     channel<int> c(5);
     for (const int i : {1, 2, 3, 4, 5}) c.send(i);
-    std::vector<int> squares;
-    for (const int i : c | std::views::take(3) | std::views::transform([](int i) { return i * i; }))
-        squares.push_back(i);
-    EXPECT_THAT(squares, testing::ElementsAre(1, 4, 9));
+    const auto third = std::ranges::find(c, 3);
+    EXPECT_EQ(*third, 3);
+    EXPECT_EQ(c.size(), 2U) << "what comes after it has not been received";
 }
 
 TEST(Surface, ErrorsNameTheOperation) {
