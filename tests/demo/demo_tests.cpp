@@ -238,7 +238,7 @@ TEST_F(OfAStandIn, EchoOfOneAtATime) {
 TEST_F(OfAStandIn, ServerThatDoesNotPassOnWhatIsSaid) {
     auto result = play("chat", {}, "mute");
     expect_failure(result, ": Hi!`, but came `nothing, for 1 s and longer`.");
-    EXPECT_THAT(result.out, HasSubstr("\n  A -> Hi!\n  A !! expected: 127.0.0.1:"));
+    EXPECT_THAT(result.out, HasSubstr("\n  A -> Hi!\n  A !! expected `127.0.0.1:"));
 }
 
 TEST_F(OfAStandIn, ServerThatDoesNotGreet) {
