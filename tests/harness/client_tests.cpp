@@ -81,7 +81,7 @@ TEST_F(Client, WhatCameInsteadIsSaidAndWhatCameAfterIt) {
     EXPECT_EQ(headline([&] { alice.expect_line("two"); }), "alice expected `two`, but came `one`.");
     EXPECT_EQ(talk.str(),
               "alice    connects\n"
-              "alice !! expected: two\n"
+              "alice !! expected `two`\n"
               "alice !! but came `one`\n"
               "alice !! and then `two`\n"
               "alice !! and then `three`\n");

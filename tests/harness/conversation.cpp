@@ -161,9 +161,7 @@ void conversation::fail_expecting(const std::string& who, const std::string& exp
 void conversation::fail_otherwise(const std::string& who, const std::string& expected,
                                   const std::string& happened,
                                   const std::vector<std::string>& after_it) {
-    // A line stands between backquotes in a sentence, and after a colon here.
-    bool is_line = expected.size() > 1 && expected.front() == '`' && expected.back() == '`';
-    log(who, "!!", "expected: " + (is_line ? expected.substr(1, expected.size() - 2) : expected));
+    log(who, "!!", "expected " + expected);
     log(who, "!!", "but " + happened);
     for (const auto& line : after_it) log(who, "!!", "and then `" + line + "`");
     hint_at(expected);

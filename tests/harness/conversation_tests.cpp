@@ -38,7 +38,7 @@ TEST(Conversation, FailureReadsAsAConversation) {
               "    bob   <- You are bob\n"
               "    alice <- bob has arrived\n"
               "    bob   -> Hi!\n"
-              "    bob   !! expected: bob: Hi!\n"
+              "    bob   !! expected `bob: Hi!`\n"
               "    bob   !! but came `bob has arrived`\n"
               "    bob   !! and then `bob: Hi!`\n"
               "\n"

@@ -35,26 +35,43 @@ std::string again(const settings& how, const result& test) {
     return shell_words(words);
 }
 
+// What the test itself says that one should look at first.
+std::string hint_of(const result& test) {
+    auto at = test.message.rfind("\nLook first at ");
+    if (at == std::string::npos) return "";
+    auto hint = replace_all(test.message.substr(at + 1), "\n", " ");
+    hint.erase(hint.find_last_not_of(' ') + 1);
+    return hint;
+}
+
 // What failed for one reason stands together: a server that is broken in one place breaks many
 // tests.
-std::string by_reason(const std::vector<const result*>& failed) {
+std::string by_reason(const std::vector<const result*>& failed, const capability* known) {
     constexpr std::size_t most = 5;
     std::vector<std::string> reasons;
-    std::map<std::string, std::vector<std::string>> names;
+    std::map<std::string, std::vector<const result*>> tests_for;
     for (const auto* one : failed) {
         auto reason = first_line(one->message);
-        if (names[reason].empty()) reasons.push_back(reason);
-        names[reason].push_back(sentence(one->name));
+        if (tests_for[reason].empty()) reasons.push_back(reason);
+        tests_for[reason].push_back(one);
     }
-    std::string text;
+    std::string text, hint;
+    auto say_hint = [&] {
+        if (!hint.empty()) text += wrapped(hint, 96, 4);
+    };
     for (const auto& reason : reasons) {
-        const auto& tests = names[reason];
+        const auto& tests = tests_for[reason];
+        auto next = hint_of(*tests.front());
+        if (next.empty() && known) next = "Look first at " + known->look_at;
+        if (next != hint) say_hint();  // that of the reasons before, which were of one kind
+        hint = next;
         text += wrapped(reason, 96, 4);
         for (std::size_t i = 0; i < tests.size() && i < most; ++i)
-            text += "      - " + tests[i] + "\n";
+            text += "      - " + sentence(tests[i]->name) + "\n";
         if (tests.size() > most)
             text += "      - ... and " + counted(tests.size() - most, "more test") + "\n";
     }
+    say_hint();
     return text;
 }
 
@@ -92,17 +109,8 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
             if (!first_failed) first_failed = failed.front();
             fails += "\n  " + painted(colour, red, name) + " (" + counted(failed.size(), "test") +
                      " of " + std::to_string(failed.size() + passed) + ")\n";
-            fails += by_reason(failed);
-            // A capability says little about a server that is not there.
-            bool gone = std::all_of(failed.begin(), failed.end(), [](const auto* one) {
-                return one->message.rfind("The server ended (", 0) == 0;
-            });
-            if (gone)
-                fails +=
-                    wrapped("Look first at why it ended: what it wrote then stands above.", 96, 4);
-            else if (known)
-                fails += wrapped("It means: " + known->meaning, 96, 4) +
-                         wrapped("Look first at " + known->look_at, 96, 4);
+            if (known) fails += wrapped("It means: " + known->meaning, 96, 4);
+            fails += by_reason(failed, known);
         } else if (seen_missing) {
             as_stage += "    " + column + "  missing, as the stage says\n";
         } else if (seen_better) {

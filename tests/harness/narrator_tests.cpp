@@ -51,9 +51,9 @@ Judged as 09-fiber-select, Fibers and select: how?
 Does not hold:
 
   last lines (1 test of 2)
+    It means: A client that says no more receives all that it said before, and then the end.
     `alice: line 1` did not come back before the end.
       - line before the end comes back
-    It means: A client that says no more receives all that it said before, and then the end.
     Look first at the end of a client's routine: the connection may be closed only when its
     writer has written everything (join the writer first).  A last line without a newline is a
     line too.
@@ -61,6 +61,30 @@ Does not hold:
   To see only the first of these again:
     contracts --stage stages/09-fiber-select --foreign )"
         "--gtest_filter=LastLines.LineBeforeTheEndComesBack -- python3 'my chat.py' {port}\n");
+}
+
+TEST(Summary, WhatFailsForOneReasonStandsTogetherWithItsHint) {
+    auto failed = [](const char* name, const char* message) {
+        return result{"Order", name, result::failed, "", "", message};
+    };
+    const char* lost = "A line was lost.\n\n    alice -> Hi!\n\nLook first at the\nmiddle.\n";
+    auto text = summary(judged_as_09(),
+                        {failed("One", lost), failed("Two", "It died.\n\nLook first at the end.\n"),
+                         failed("Three", lost), failed("Four", lost), failed("Five", lost),
+                         failed("Six", lost), failed("Seven", lost), failed("Eight", lost)},
+                        false);
+    auto from = text.find("    A line was lost.");
+    EXPECT_EQ(text.substr(from, text.find("\n\n", from) - from), R"(    A line was lost.
+      - one
+      - three
+      - four
+      - five
+      - six
+      - ... and 2 more tests
+    Look first at the middle.
+    It died.
+      - two
+    Look first at the end.)");
 }
 
 TEST(Summary, IsColouredOnlyWhereAsked) {

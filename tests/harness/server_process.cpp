@@ -110,7 +110,21 @@ address server_process::await_listening(std::uint16_t port) {
 
 std::optional<int> server_process::stop(milliseconds within) {
     program_.signal(SIGTERM);
-    return program_.wait(deadline(within));
+    return await_end(within);
+}
+
+std::optional<int> server_process::await_end(milliseconds within) const {
+    const auto worked = program_.activity().processor_ns;
+    const std::chrono::nanoseconds most = deadline(within).span();
+    if (auto status = program_.wait(deadline(within))) return status;
+    patience_for starved(&program_, 10 * within);
+    while (!starved.over()) {
+        if (auto status = program_.wait(deadline(milliseconds(starved.slice())))) return status;
+        if (std::chrono::nanoseconds(program_.activity().processor_ns) >
+            std::chrono::nanoseconds(worked) + most)
+            break;
+    }
+    return program_.status();
 }
 
 std::string sanitizer_complaint(const std::string& standard_error) {

@@ -27,6 +27,10 @@ public:
 
     // SIGTERM; its status, or nothing if it has not ended in time.
     std::optional<int> stop(milliseconds within);
+    // Its status once it has ended, or nothing if it does not.  The time that it is given is that
+    // of a machine which has nothing else to do: a server that is starved there gets more, one that
+    // sleeps does not, nor one that works for so long.
+    std::optional<int> await_end(milliseconds within) const;
 
 private:
     address await_line(const settings&);
