@@ -4,6 +4,8 @@
 #include <exception>
 #include <list>
 #include <mutex>
+#include <new>
+#include <string>
 #include <utility>
 
 #include "common/net/connection.hpp"
@@ -21,21 +23,20 @@ public:
     basic_group& operator=(const basic_group&) = delete;
 
     // Runs `handle(conn)` in a routine of its own.  Where none can be had (no memory, no threads),
-    // it costs this one client, whose connection is closed, and a line on standard error.  The same
-    // holds for an exception that leaves `handle`.
+    // it costs this one client, who is told so in a line of text, and a line on standard error.  An
+    // exception that leaves `handle` costs that client and such a line, too.
     template <class Handle>
     void spawn(const char* name, Handle handle, connection conn) {
-        const auto who = conn.peer_name();
         std::lock_guard lock(mutex_);  // the new one may be at its end before we have its handle
-        const auto member = members_.emplace(members_.end());
+        const auto self = members_.insert(members_.end(), {std::move(conn), {}});
         try {
-            *member = Routine(name, [this, member, name, handle, conn = std::move(conn)]() mutable {
-                run(name, handle, std::move(conn));
-                leave(member);
+            self->routine = Routine(name, [this, self, name, handle]() mutable {
+                run(name, handle, std::move(self->conn));
+                leave(self);
             });
         } catch (const std::exception& error) {
-            members_.erase(member);
-            std::fprintf(stderr, "cannot start %s for %s: %s\n", name, who.c_str(), error.what());
+            refuse(self->conn, std::string("cannot start ") + name + ": " + reason(error));
+            members_.erase(self);
         }
     }
 
@@ -45,14 +46,31 @@ public:
             std::lock_guard lock(mutex_);
             joining_ = true;  // from here on nobody but us touches the list
         }
-        for (auto& member : members_) member.join();
+        for (auto& one : members_) one.routine.join();
         if (last_to_leave_.joinable()) last_to_leave_.join();
         members_.clear();
         joining_ = false;
     }
 
 private:
-    using members = std::list<Routine>;
+    struct member {
+        connection conn;  // until the routine takes it
+        Routine routine;
+    };
+    using members = std::list<member>;
+
+    static std::string reason(const std::exception& error) {
+        if (dynamic_cast<const std::bad_alloc*>(&error)) return "Cannot allocate memory";
+        return error.what();
+    }
+
+    // Waits for nothing: one line fits into what the system keeps for a new connection.
+    static void refuse(connection& conn, const std::string& why) {
+        std::fprintf(stderr, "%s (for %s)\n", why.c_str(), conn.peer_name().c_str());
+        error_code ec;
+        conn.non_blocking(true, ec);
+        conn.write_some(asio::buffer(why + '\n'), ec);
+    }
 
     template <class Handle>
     static void run(const char* name, Handle& handle, connection conn) {
@@ -64,13 +82,13 @@ private:
         }
     }
 
-    void leave(typename members::iterator member) {
+    void leave(typename members::iterator self) {
         Routine previous;
         {
             std::lock_guard lock(mutex_);
             if (joining_) return;
-            previous = std::exchange(last_to_leave_, std::move(*member));
-            members_.erase(member);
+            previous = std::exchange(last_to_leave_, std::move(self->routine));
+            members_.erase(self);
         }
         if (previous.joinable()) previous.join();
     }

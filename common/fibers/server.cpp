@@ -3,7 +3,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/write.hpp>
 #include <boost/fiber/operations.hpp>
 #include <cstdio>
 

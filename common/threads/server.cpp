@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <boost/asio/write.hpp>
 #include <csignal>
 #include <cstdio>
 

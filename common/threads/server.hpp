@@ -3,6 +3,7 @@
 #pragma once
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/write.hpp>
 #include <optional>
 #include <string>
 

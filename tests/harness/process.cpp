@@ -268,16 +268,25 @@ std::vector<pid_t> process::group() const {
     return members;
 }
 
-std::uint64_t process::resident_bytes() const {
+namespace {
+
+// The n-th figure of /proc/PID/statm, summed up, in bytes.
+std::uint64_t memory(const std::vector<pid_t>& members, int n) {
     std::uint64_t pages = 0;
-    for (auto member : group()) {
+    for (auto member : members) {
         std::istringstream statm(contents("/proc/" + std::to_string(member) + "/statm"));
-        std::uint64_t size = 0, resident = 0;
-        statm >> size >> resident;
-        pages += resident;
+        std::uint64_t figure = 0;
+        for (int i = 0; i <= n; ++i) statm >> figure;
+        pages += figure;
     }
     return pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
+
+}  // namespace
+
+std::uint64_t process::address_space() const { return memory(group(), 0); }
+
+std::uint64_t process::resident_bytes() const { return memory(group(), 1); }
 
 std::size_t process::descriptors() const {
     std::size_t n = 0;
@@ -335,14 +344,22 @@ activity process::activity() const {
     return sum;
 }
 
-void process::limit_descriptors(std::uint64_t most) const {
-    for (auto member : group()) {
-        rlimit limit{};
-        ::prlimit(member, RLIMIT_NOFILE, nullptr, &limit);
-        limit.rlim_cur = most;
-        ::prlimit(member, RLIMIT_NOFILE, &limit, nullptr);
+namespace {
+
+void limit(const std::vector<pid_t>& members, __rlimit_resource what, std::uint64_t most) {
+    for (auto member : members) {
+        rlimit now{};
+        ::prlimit(member, what, nullptr, &now);
+        now.rlim_cur = most;
+        ::prlimit(member, what, &now, nullptr);
     }
 }
+
+}  // namespace
+
+void process::limit_descriptors(std::uint64_t most) const { limit(group(), RLIMIT_NOFILE, most); }
+
+void process::limit_address_space(std::uint64_t bytes) const { limit(group(), RLIMIT_AS, bytes); }
 
 outcome run(launch what, milliseconds within) {
     auto command = shell_words(what.argv);

@@ -74,8 +74,10 @@ public:
     std::vector<std::string> thread_names() const;
     std::set<std::string> socket_inodes() const;  // as /proc/net/tcp names sockets
     harness::activity activity() const;
-    // A limit that holds from now on.
+    std::uint64_t address_space() const;  // bytes: all that is mapped, used or not
+    // Limits that hold from now on.
     void limit_descriptors(std::uint64_t most) const;
+    void limit_address_space(std::uint64_t bytes) const;
 
 private:
     void drain();

@@ -56,7 +56,12 @@ struct Group : testing::Test {
         peers.emplace_back(io).connect(acceptor.local_endpoint());
         return {acceptor.accept(), "a client", open};
     }
-    bool hung_up(tcp::socket& peer) {
+    static std::string heard(tcp::socket& peer, std::size_t size) {
+        std::string bytes(size, '\0');
+        asio::read(peer, asio::buffer(bytes));
+        return bytes;
+    }
+    static bool hung_up(tcp::socket& peer) {
         char byte;
         error_code ec;
         peer.read_some(asio::buffer(&byte, 1), ec);
@@ -132,12 +137,13 @@ TYPED_TEST(Group, AnExceptionCostsOneClientAndIsSaid) {
     });
 }
 
-TYPED_TEST(Group, ARoutineThatCannotBeHadCostsOneClientAndIsSaid) {
+TYPED_TEST(Group, ARoutineThatCannotBeHadCostsOneClientWhoIsTold) {
     testing::internal::CaptureStderr();
     basic_group<refused> clients;
     clients.spawn(
         "handler", [](connection) { FAIL(); }, this->connect());
     EXPECT_EQ(testing::internal::GetCapturedStderr(),
-              "cannot start handler for a client: no more\n");
+              "cannot start handler: no more (for a client)\n");
+    EXPECT_EQ(this->heard(this->peers.front(), 30), "cannot start handler: no more\n");
     EXPECT_TRUE(this->hung_up(this->peers.front()));
 }

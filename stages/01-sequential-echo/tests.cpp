@@ -1,0 +1,45 @@
+// What stage 01 promises besides what every echo server does: one thread, and
+// an end that waits for nobody.
+#include <gmock/gmock.h>
+
+#include <csignal>
+#include <string>
+
+#include "tests/harness/server_test.hpp"
+
+namespace rendezvous::harness {
+namespace {
+
+using testing::SizeIs;
+
+class SequentialEcho : public server_test {};
+
+TEST_F(SequentialEcho, ItIsOneThreadWhoeverIsConnected) {
+    auto& alice = connect("alice");
+    auto& bob = connect("bob");
+    alice.send_line("Hello!");
+    alice.expect_line("Hello!");
+    EXPECT_THAT(server().program().thread_names(), SizeIs(1));
+    alice.close();
+    bob.send_line("Hello!");
+    bob.expect_line("Hello!");
+    EXPECT_THAT(server().program().thread_names(), SizeIs(1));
+}
+
+// What the exercise `interrupted` mends.
+TEST_F(SequentialEcho, InterruptingItCutsOffTheClientThatIsServed) {
+    auto& alice = connect("alice");
+    alice.send_line("Hello!");
+    alice.expect_line("Hello!");
+    // All this has come when the server is interrupted, and not been read.
+    const auto stopped = take_server();
+    stopped->program().signal(SIGSTOP);
+    alice.send(std::string(60'000, 'x'), "60,000 bytes");
+    stopped->program().signal(SIGTERM);
+    stopped->program().signal(SIGCONT);
+    EXPECT_TRUE(exited_with(stopped->await_end(5s).value_or(-1), 0));
+    EXPECT_EQ(alice.expect_end_or_reset(), client::ending::reset);
+}
+
+}  // namespace
+}  // namespace rendezvous::harness

@@ -1,0 +1,59 @@
+// Stage 03, shared room: a thread per client, and one room that all of them
+// share.
+#include <mutex>
+#include <vector>
+
+#include "common/threads/server.hpp"  // listener, connection, group, lines
+
+using namespace rendezvous::threads;
+
+class room {
+public:
+    void enter(connection& conn) {
+        std::lock_guard lock(mutex_);
+        broadcast(conn.peer_name() + " has arrived");
+        clients_.push_back(&conn);
+    }
+
+    void say(const std::string& msg) {
+        std::lock_guard lock(mutex_);
+        broadcast(msg);
+    }
+
+    void leave(connection& conn) {
+        std::lock_guard lock(mutex_);
+        std::erase(clients_, &conn);
+        broadcast(conn.peer_name() + " has left");
+    }
+
+private:
+    // NOTE: the lock is held all the while.  Who does not read stops everybody.
+    void broadcast(const std::string& msg) {
+        for (auto cli : clients_) {
+            error_code ec;
+            write_line(*cli, msg, ec);  // NOTE: ignoring network errors
+        }
+    }
+
+    std::mutex mutex_;                  // held by whoever touches the clients
+    std::vector<connection*> clients_;  // all who are here
+};
+
+room here;
+
+void handle_client(connection conn) {
+    const auto who = conn.peer_name();
+    error_code ec;
+    write_line(conn, "You are " + who, ec);
+    here.enter(conn);
+    for (auto& line : lines(conn)) here.say(who + ": " + line);
+    here.leave(conn);
+}
+
+void serve(listener& listener) {
+    group clients;  // the threads of all clients, joined when it goes
+    while (auto conn = listener.accept())  // nothing more after Ctrl-C
+        clients.spawn("handle_client", handle_client, std::move(*conn));
+}
+
+int main(int argc, char** argv) { return server_main(argc, argv, serve); }
