@@ -1,18 +1,57 @@
-// What stage 03 promises besides what every chat server does: one room behind
-// one mutex.
+// What stage 03 promises besides what every chat server does: a thread for
+// each client and a room that needs its mutex.
 #include <gmock/gmock.h>
 
-#include <algorithm>
 #include <fstream>
+#include <list>
+#include <regex>
 #include <string>
-#include <vector>
 
 #include "tests/harness/server_test.hpp"
+#include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
 namespace {
 
-class SharedRoom : public server_test {};
+class SharedRoom : public server_test {
+protected:
+    static std::string notes() {
+        std::ifstream in(current_settings().stage_path + "/README.md");
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+
+    // The same server, whose room nobody locks.
+    static settings without_mutex() {
+        auto other = current_settings();
+        other.command.front() += "-without-mutex";
+        return other;
+    }
+
+    // Of the first report: what happened, in which of our functions.
+    static std::string shortened(const std::string& report) {
+        const std::regex frame(R"(    #\d+ (.*) \S*/without_mutex\.cpp:.*)");
+        std::string text;
+        for (auto line : split_lines(report)) {
+            std::smatch found;
+            if (std::regex_match(line, found, frame))
+                line = "    " + found[1].str();
+            else if (line.find("    #") == 0)
+                continue;  // a frame of the library's
+            line = std::regex_replace(line, std::regex(R"( \(pid=\d+\))"), "");
+            line =
+                std::regex_replace(line, std::regex(" (at|of size) \\w+"), "");
+            line = std::regex_replace(
+                line, std::regex("std::__cxx11::basic_string<.*> >"),
+                "std::string");
+            const auto starts = [&](const char* with) {
+                return line.rfind(with, 0) == 0;
+            };
+            if (starts("  Location")) break;
+            if (starts("WARNING") || starts("  ")) text += line + "\n";
+        }
+        return text;
+    }
+};
 
 TEST_F(SharedRoom, WithNClientsItIsNPlusTwoThreads) {
     for (std::size_t n = 1; n <= 10; ++n) {
@@ -21,18 +60,21 @@ TEST_F(SharedRoom, WithNClientsItIsNPlusTwoThreads) {
     }
 }
 
-// Each function that others may call takes the lock before anything else.
-TEST_F(SharedRoom, WhateverTouchesTheClientsHoldsTheLock) {
-    std::ifstream in(current_settings().stage_path + "/server.cpp");
-    std::string line, before;
-    int locks = 0;
-    for (; std::getline(in, line); before = line) {
-        if (line.find("std::lock_guard lock(mutex_);") == std::string::npos)
-            continue;
-        ++locks;
-        EXPECT_EQ(before.back(), '{') << before;
+TEST_F(SharedRoom, WithoutItsMutexItIsTheDataRaceThatTheNotesShow) {
+#ifndef __SANITIZE_THREAD__
+    GTEST_SKIP() << "only ThreadSanitizer sees it: ctest --preset tsan";
+#endif
+    server_process racy(without_mutex());
+    std::list<client> all;
+    for (const char* name : {"alice", "bob"}) {
+        auto& one = all.emplace_back(talk, name, racy.where());
+        one.expect_greeting();
+        one.send_line("Hello!");
+        one.read_until(one.who() + ": Hello!");
     }
-    EXPECT_EQ(locks, 3);
+    racy.stop(10s);
+    const auto report = shortened(racy.program().err());
+    EXPECT_THAT(notes(), testing::HasSubstr("```text\n" + report + "```\n"));
 }
 
 }  // namespace
