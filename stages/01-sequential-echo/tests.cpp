@@ -12,18 +12,24 @@ namespace {
 
 using testing::SizeIs;
 
-class SequentialEcho : public server_test {};
+class SequentialEcho : public server_test {
+protected:
+    void expect_one_thread() {
+        EXPECT_THAT(server().program().thread_names(),
+                    SizeIs(1 + sanitizer_threads));
+    }
+};
 
 TEST_F(SequentialEcho, ItIsOneThreadWhoeverIsConnected) {
     auto& alice = connect("alice");
     auto& bob = connect("bob");
     alice.send_line("Hello!");
     alice.expect_line("Hello!");
-    EXPECT_THAT(server().program().thread_names(), SizeIs(1));
+    expect_one_thread();
     alice.close();
     bob.send_line("Hello!");
     bob.expect_line("Hello!");
-    EXPECT_THAT(server().program().thread_names(), SizeIs(1));
+    expect_one_thread();
 }
 
 // What the exercise `interrupted` mends.
