@@ -15,8 +15,7 @@ using testing::SizeIs;
 class SequentialEcho : public server_test {
 protected:
     void expect_one_thread() {
-        EXPECT_THAT(server().program().thread_names(),
-                    SizeIs(1 + sanitizer_threads));
+        EXPECT_THAT(server().program().thread_names(), SizeIs(1));
     }
 };
 

@@ -27,8 +27,7 @@ protected:
     void expect_routines(const std::string& expected) {
         eventually(10s, [&] { return routines() == expected; });
         EXPECT_EQ(routines(), expected);
-        EXPECT_THAT(server().program().thread_names(),
-                    SizeIs(1 + sanitizer_threads));
+        EXPECT_THAT(server().program().thread_names(), SizeIs(1));
     }
 };
 

@@ -32,7 +32,7 @@ struct launch {
     bool keyboard = false;                                // we hold the other end of its input
 };
 
-// Threads that a sanitizer adds to a program of ours, which is built as this is.
+// Threads that a sanitizer adds to a program of several threads, if it is built as this one is.
 #ifdef __SANITIZE_THREAD__
 inline constexpr std::size_t sanitizer_threads = 1;
 #else
