@@ -87,7 +87,7 @@ def with_headings(text):
     """`## 09 Fibers and select, 90 minutes`, for each stage."""
     for name, manifest in stages().items():
         heading = f"## {number(name)} {manifest['title']}, {manifest['minutes']} minutes"
-        text, found = re.subn(rf"^## {number(name)} .*$", lambda _: heading, text, flags=re.M)
+        text, found = re.subn(rf"^## {number(name)}\b.*$", lambda _: heading, text, flags=re.M)
         if found != 1:
             raise stale(f"docs/how-to-teach.md has {found} sections for {name}: one, please")
     return text
