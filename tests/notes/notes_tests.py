@@ -189,6 +189,14 @@ class Check(course):
         self.replace(self.notes, "./course run 0", "./course run 7")
         self.expect_complaint(self.notes, "`./course run 7`, and there is no such stage")
 
+    def test_finds_an_unknown_exercise(self):
+        self.replace(self.notes, "./course run 0", "./course try 0 louder")
+        self.write("course", "course_try() {\n}\n")
+        self.write_manifest(exercises=["louder"])
+        self.assertEqual(self.run_it("check.py")[0], 0)
+        self.write_manifest(exercises=["quieter"])
+        self.expect_complaint(self.notes, "`./course try 0 louder`, and there is no such exercise")
+
     def test_finds_a_script_that_is_gone(self):
         self.replace(self.notes, "`./course run 0`", "`tests/notes/gone.py`")
         self.expect_complaint(self.notes, "tests/notes/gone.py, which does not exist")
