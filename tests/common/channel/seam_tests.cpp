@@ -310,6 +310,20 @@ TEST_F(Seam, ASleeperIsWonOnce) {
     EXPECT_THAT(received, Optional(1));
 }
 
+// What the next three promise is checked whenever a routine sleeps, lets go of a lock, or touches
+// a queue: see `staged`.
+void receive_what_comes_during_the_sleep() {
+    basic_channel<int, staged> a("a"), b("b");
+    std::optional<int> received;
+    staged::meanwhile = [&] { b.send(7); };
+    select(on_receive(a, unexpected), on_receive(b, [&](int i) { received = i; }));
+    EXPECT_THAT(received, Optional(7));
+}
+
+TEST_F(Seam, NobodySleepsWithALock) { receive_what_comes_during_the_sleep(); }
+TEST_F(Seam, TheWinnerIsNamedBeforeTheLockIsLetGo) { receive_what_comes_during_the_sleep(); }
+TEST_F(Seam, WhoWakesUpLocksBeforeItLooks) { receive_what_comes_during_the_sleep(); }
+
 TEST_F(Seam, WhoGoesOnHasLeftAllQueues) {
     channel a("a"), b("b");
     staged::meanwhile = [&] { b.send(1); };
