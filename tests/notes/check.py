@@ -2,7 +2,7 @@
 """Checks the notes against what they speak of.
 
 Excerpts are the source's text, transcripts are what a run prints, links lead somewhere, commands
-exist, and every stage's notes have the six headings.  Prints what is stale, and where; exit status 1
+and files exist, and every stage's notes have the six headings.  Prints what is stale, and where; exit status 1
 if anything is.
 
 An excerpt:      <!-- excerpt: server.cpp -->   and then a ```cpp block; a line `...` leaves lines out
@@ -24,9 +24,11 @@ HEADINGS = [
     "Exercises",
 ]
 BLOCK = re.compile(r"(?:<!-- (?P<mark>[^>]*) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.S | re.M)
-LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)[^)]*\)")
+LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.S | re.M)
-COMMAND = re.compile(r"\./course(?: +([a-z]+))?(?: +([0-9][\w-]*))?")
+SCRIPT = re.compile(r"(?<![\w/.])(?:tests|\.course|\.ci)/[\w./-]*\w")
+COMMAND = re.compile(r"\./course(?: +([a-z]+))?(?: +([0-9][\w-]*))?(?: +([a-z][\w-]*))?")
+FREE = "90"  # from here on: stages that nobody has written, for the notes to speak of
 
 complaints = []
 
@@ -91,20 +93,43 @@ def check_blocks(note, text):
             complain(note, f"a {language} block that is neither excerpt nor transcript:\n{block['text']}")
 
 
+def anchors(note):
+    """The headings of a note as links name them: `## What now?` is #what-now."""
+    text = re.sub(r"^```.*?^```$", "", note.read_text(), flags=re.S | re.M)  # where # may be a comment
+    titles = re.findall(r"^#+ (.*)$", text, re.M)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def check_links(note, text):
     for target in LINK.findall(CODE.sub("", text)):
-        if not re.match(r"\w+:", target) and not (note.parent / target).exists():
+        if re.match(r"\w+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        file = note.parent / path if path else note
+        if not file.exists() or (anchor and anchor not in anchors(file)):
             complain(note, f"a link to {target}, which does not exist")
+
+
+def check_paths(note, text):
+    """Files that the text names as somebody at the root would type them."""
+    for path in SCRIPT.findall(text):
+        if not (ROOT / path).exists():
+            complain(note, f"{path}, which does not exist")
 
 
 def check_commands(note, text):
     known = set(re.findall(r"^course_(\w+)\(\)", (ROOT / "course").read_text(), re.M))
-    numbers = {name.split("-")[0] for name in stages()}
-    for command, stage in COMMAND.findall(text):
+    manifests = {name.split("-")[0]: manifest for name, manifest in stages().items()}
+    for command, stage, exercise in COMMAND.findall(text):
+        number = stage.split("-")[0].zfill(2)
         if command and command not in known:
             complain(note, f"`./course {command}`, which is no command")
-        if stage and command != "chat" and stage.split("-")[0].zfill(2) not in numbers:
+        if not stage or command == "chat" or number >= FREE:
+            continue
+        if number not in manifests:
             complain(note, f"`./course {command} {stage}`, and there is no such stage")
+        elif command == "try" and exercise and exercise not in manifests[number].get("exercises", []):
+            complain(note, f"`./course try {stage} {exercise}`, and there is no such exercise")
 
 
 def main():
@@ -118,6 +143,7 @@ def main():
             check_headings(note, text)
         check_blocks(note, text)
         check_links(note, text)
+        check_paths(note, text)
         check_commands(note, text)
     for complaint in complaints:
         print(complaint)

@@ -36,6 +36,7 @@ struct staged {
     inline static std::vector<std::string> locked;   // the channels' locks, as they were taken
     inline static int held = 0;                      // locks that are held
     inline static std::function<void()> meanwhile;   // what others do during the next sleep
+    inline static std::function<void()> at_once;     // and as soon as no lock is held
     inline static std::vector<std::size_t> lots;     // the next lots; 0 after that
     inline static std::vector<std::size_t> choices;  // among how many a lot was drawn
     inline static detail::time_point time;
@@ -58,6 +59,7 @@ struct staged {
             taken = false;
             --held;
             expect_winners_named();
+            if (held == 0 && at_once) std::exchange(at_once, nullptr)();
         }
     };
     using lock = checked_lock;
@@ -68,7 +70,7 @@ struct staged {
         bool is_won() const { return won_; }
         void park() {
             EXPECT_EQ(held, 0) << "sleeps with a lock held";
-            const bool for_ever = !meanwhile && deadline_ == detail::for_ever;
+            const bool for_ever = !won_ && !meanwhile && deadline_ == detail::for_ever;
             if (meanwhile) std::exchange(meanwhile, nullptr)();
             if (!won_) time = deadline_;
             std::erase_if(sleepers, [this](const parker* sleeper) { return sleeper == this; });
@@ -121,9 +123,13 @@ struct staged {
         story.push_back("waits: " + acts(cases) + (deadline == detail::for_ever ? "" : ", timed"));
     }
     static void fired(const auto& cases, const auto& one) {
+        expect_no_trace(cases);
         tell(*one.where, "fired: " + act(one) + " of " + std::to_string(cases.size()));
     }
-    static void timeout(const auto& cases) { story.push_back("timeout: " + acts(cases)); }
+    static void timeout(const auto& cases) {
+        expect_no_trace(cases);
+        story.push_back("timeout: " + acts(cases));
+    }
     static void handed(const auto& c, const parker* from, const parker* to, int value) {
         tell(c, "handed " + std::to_string(value) + " from " + who(from) + " to " + who(to) +
                     " on " + name(c));
@@ -143,6 +149,11 @@ struct staged {
         for (const auto* sleeper : sleepers)
             EXPECT_TRUE(!sleeper->is_won() || sleeper->fired != nullptr) << "won, and not named";
     }
+
+    // Whoever goes on has left the queues: soon there is nothing any more where his cases stood.
+    static void expect_no_trace(const auto& cases) {
+        for (const auto* one : cases) EXPECT_FALSE(one->is_linked()) << act(*one) << " still waits";
+    }
 };
 static_assert(parking_policy<staged>);
 
@@ -155,6 +166,7 @@ protected:
     Seam() {
         staged::lots.clear();
         staged::meanwhile = nullptr;
+        staged::at_once = nullptr;
         staged::time = detail::time_point(1h);
         forget();
     }
@@ -207,6 +219,40 @@ TEST_F(Seam, TheEndIsTold) {
     EXPECT_THAT(staged::story, ElementsAre("fired: receive c of 1", "end of c"));
 }
 
+TEST_F(Seam, WhoCameFirstIsServedFirst) {
+    channel c("c");
+    staged::meanwhile = [&] {
+        staged::meanwhile = [&] {
+            c.send(1);
+            c.send(2);
+        };
+        EXPECT_THAT(c.receive(), Optional(2));
+    };
+    EXPECT_THAT(c.receive(), Optional(1));
+
+    staged::meanwhile = [&] {
+        staged::meanwhile = [&] {
+            EXPECT_THAT(c.receive(), Optional(1));
+            EXPECT_THAT(c.receive(), Optional(2));
+        };
+        c.send(2);
+    };
+    c.send(1);
+}
+
+TEST_F(Seam, TheEndIsToldToAllWhoWait) {
+    channel c("c");
+    forget();
+    staged::meanwhile = [&] {
+        staged::meanwhile = [&] { c.close(); };
+        EXPECT_EQ(c.receive(), std::nullopt);
+    };
+    EXPECT_EQ(c.receive(), std::nullopt);
+    EXPECT_THAT(staged::story, ElementsAre("waits: receive c", "waits: receive c", "closed c",
+                                           "fired: receive c of 1", "end of c",
+                                           "fired: receive c of 1", "end of c"));
+}
+
 TEST_F(Seam, ATimeOutIsTold) {
     channel a("a"), b("b");
     forget();
@@ -236,6 +282,13 @@ TEST_F(Seam, WhatCannotHappenWaitsForEver) {
     EXPECT_FALSE(c.try_receive()) << "its cases are gone";
 }
 
+TEST_F(Seam, NobodyComesBetweenTryingAndQueueingUp) {
+    // A sender is there as soon as no lock is held any more.
+    channel c("c");
+    staged::at_once = [&] { EXPECT_TRUE(c.try_send(7)) << "nobody waits yet"; };
+    EXPECT_THAT(c.receive(), Optional(7));
+}
+
 TEST_F(Seam, WhatComesBeforeTheSleeperHasFallenAsleepIsNotLost) {
     // The cases are public, the sleeper does not sleep yet.
     channel a("a"), b("b");
@@ -255,6 +308,29 @@ TEST_F(Seam, ASleeperIsWonOnce) {
     };
     select(on_receive(a, unexpected), on_receive(b, [&](int i) { received = i; }));
     EXPECT_THAT(received, Optional(1));
+}
+
+// What the next three promise is checked whenever a routine sleeps, lets go of a lock, or touches
+// a queue: see `staged`.
+void receive_what_comes_during_the_sleep() {
+    basic_channel<int, staged> a("a"), b("b");
+    std::optional<int> received;
+    staged::meanwhile = [&] { b.send(7); };
+    select(on_receive(a, unexpected), on_receive(b, [&](int i) { received = i; }));
+    EXPECT_THAT(received, Optional(7));
+}
+
+TEST_F(Seam, NobodySleepsWithALock) { receive_what_comes_during_the_sleep(); }
+TEST_F(Seam, TheWinnerIsNamedBeforeTheLockIsLetGo) { receive_what_comes_during_the_sleep(); }
+TEST_F(Seam, WhoWakesUpLocksBeforeItLooks) { receive_what_comes_during_the_sleep(); }
+
+TEST_F(Seam, WhoGoesOnHasLeftAllQueues) {
+    channel a("a"), b("b");
+    staged::meanwhile = [&] { b.send(1); };
+    select(on_receive(a, unexpected), on_receive(b));
+    EXPECT_FALSE(a.try_send(2));
+
+    select(on_receive(a, unexpected), after(1s, [&] { EXPECT_FALSE(a.try_send(3)); }));
 }
 
 TEST_F(Seam, AValueThatCameIsNotTimedOut) {
