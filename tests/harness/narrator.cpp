@@ -193,7 +193,9 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
             // The first conversation says most: a server that is broken breaks many tests alike.
             if (failed_in_[one.suite]++ == 0)
                 out_ << wrapped(first_line(one.message), 96, 10)
-                     << indented(one.message.substr(first_line(one.message).size() + 1), 10)
+                     << indented(one.message.substr(std::min(first_line(one.message).size() + 1,
+                                                             one.message.size())),
+                                 10)
                      << std::endl;
             else
                 out_ << wrapped(first_line(one.message), 96, 10) << std::endl;
