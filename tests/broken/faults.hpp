@@ -38,9 +38,9 @@ inline constexpr fault faults[] = {
      "LeaverMissesNothing.NothingIsSaidBetweenLeavingAndHasLeft"},
 
     // Which lines, how often, in which order.
-    {"drops-a-line", "keeps every tenth line from the second client", queues,
+    {"drops-a-line", "keeps every fifteenth line from the second client", queues,
      "ExactlyOnce.EveryLineReachesEveryoneWhoIsThere"},
-    {"doubles-a-line", "sends every tenth line to the second client twice", queues,
+    {"doubles-a-line", "sends every fifth line to the second client twice", queues,
      "ExactlyOnce.LinesThatAreTheSameAreNotOne"},
     {"swaps-lines", "sends every tenth line after the next one", queues,
      "Order.LinesOfOneSenderArriveInTheOrderInWhichTheyWereSent"},

@@ -63,6 +63,7 @@ struct client {
     bool broken = false;      // a write has failed: the end that read() sees is none
     std::size_t number = 0;   // 1, 2, 3 ... in the order in which they came
     std::vector<std::pair<std::size_t, std::string>> later;  // for a fault: speaker, line
+    clock::time_point answered_from{};                       // for another
 
     std::size_t waiting() const { return outgoing.size() - written; }
     bool closed() const { return fd < 0; }
@@ -95,7 +96,7 @@ private:
         bool may_accept = now >= paused_until_ && !(waits() && too_much_waits()) &&
                           !(has("one-at-a-time") && !clients_.empty());
         std::vector<pollfd> fds;
-        fds.push_back({signals_, POLLIN, 0});
+        fds.push_back({has("never-ends") ? -1 : signals_, POLLIN, 0});
         fds.push_back({may_accept ? listener_ : -1, POLLIN, 0});
         for (const auto& one : clients_) fds.push_back({one->fd, events_for(*one), 0});
 
@@ -104,9 +105,10 @@ private:
             timeout = static_cast<int>(
                 std::chrono::ceil<std::chrono::milliseconds>(paused_until_ - now).count());
         if (!late_.empty()) timeout = 0;
+        if (slow_to_answer()) timeout = timeout < 0 ? 10 : std::min(timeout, 10);
         ::poll(fds.data(), fds.size(), timeout);
 
-        if (fds[0].revents && !has("never-ends")) return false;
+        if (fds[0].revents) return false;
         for (std::size_t i = 2; i < fds.size(); ++i) {
             auto& one = *clients_[i - 2];
             bool ended = fds[i].revents & (POLLERR | POLLHUP);
@@ -193,9 +195,11 @@ private:
         char bytes[65536];
         auto n = ::recv(one.fd, bytes, sizeof bytes, 0);
         if (n < 0 && (errno == EAGAIN || errno == EINTR)) return;
+        if (slow_to_answer()) one.answered_from = clock::now() + 200ms;
         if (n < 0 && has("dies-of-a-reset")) throw failure{1, "cannot read: " + reason()};
         std::string_view some(bytes, n > 0 ? static_cast<std::size_t>(n) : 0);
         if (echoes()) return n > 0 ? send_back(one, some) : say_all(one);
+        finish_what_is_late(&one);
         if (n > 0) return hear(one, some);
 
         bool whole = n == 0 && !one.broken;
@@ -281,35 +285,43 @@ private:
     void say_all(client& one) {
         one.said_all = true;
         one.incoming.clear();
-        if (has("closes-early") || has("loses-the-end")) close(one);
+        if (slow_to_answer()) close(one);
     }
 
     void close(client& one) {
         if (one.closed()) return;
         if (has("leaks-a-descriptor")) {
-            ::dup(one.fd);
-            ::shutdown(one.fd, SHUT_RDWR);
+            int kept = ::dup(one.fd);
+            ::close(one.fd);
+            ::shutdown(kept, SHUT_RDWR);
+        } else {
+            ::close(one.fd);
         }
-        ::close(one.fd);
         one.fd = -1;
         one.said_all = true;
         one.there = false;
     }
 
+    // Who closes too early does it more often where the answer takes a moment.
+    static bool slow_to_answer() { return has("closes-early") || has("loses-the-end"); }
+
     // What two faults put off until others have said something.
-    void finish_what_is_late() {
-        for (auto* one : std::exchange(late_, {})) one->there = !one->said_all;
+    void finish_what_is_late(const client* only = nullptr) {
+        for (auto& one : late_)
+            if (!only || one == only) std::exchange(one, nullptr)->there = true;
+        late_.erase(std::remove(late_.begin(), late_.end(), nullptr), late_.end());
+        if (only) return;
         for (const auto& who : std::exchange(leaving_, {})) broadcast(who + " has left");
     }
 
     // Talking.
 
     void broadcast(const std::string& line, const client* speaker = nullptr) {
-        bool unlucky = speaker && said_ % 10 == 0;
+        bool dropped = speaker && said_ % 15 == 0, doubled = speaker && said_ % 5 == 0;
         for (auto& one : clients_) {
             if (!one->there || (one.get() == speaker && has("not-to-the-speaker"))) continue;
-            if (unlucky && one->number == 2 && has("drops-a-line")) continue;
-            if (unlucky && one->number == 2 && has("doubles-a-line")) tell(*one, line);
+            if (dropped && one->number == 2 && has("drops-a-line")) continue;
+            if (doubled && one->number == 2 && has("doubles-a-line")) tell(*one, line);
             if (speaker && one->number % 2 == 0 && has("another-order"))
                 one->later.emplace_back(speaker->number, line);
             else
@@ -327,7 +339,7 @@ private:
     static void tell(client& one, const std::string& line) { one.outgoing += line + "\n"; }
 
     void write(client& one) {
-        if (one.closed()) return;
+        if (one.closed() || clock::now() < one.answered_from) return;
         while (one.waiting() && !one.broken) {
             // SIGPIPE is for programs that would not look whether a write has failed.
             int flags = has("dies-of-a-broken-pipe") ? 0 : MSG_NOSIGNAL;

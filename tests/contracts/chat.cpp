@@ -95,6 +95,7 @@ TEST_F(Chat, ClientThatIsAloneHearsItself) {
 }
 
 TEST_F(Chat, NewcomerReceivesNothingSaidBefore) {
+    talk.look_first_at("what a newcomer is given when it enters: nothing that was said before.");
     auto& alice = enter("alice");
     for (int i = 0; i < 10; ++i) say(alice, "This is line " + std::to_string(i));
     enter("bob");  // whose first line after `You are` is its own
@@ -167,7 +168,11 @@ TEST_F(Chat, OnlyOneCarriageReturnIsDropped) {
 
 TEST_F(Chat, CarriageReturnElsewhereIsText) { expect_lines_of("\ro\rne\n", {"\ro\rne"}); }
 
-TEST_F(Chat, EmptyLineIsALine) { expect_lines_of("\n\r\n\nend\n", {"", "", "", "end"}); }
+TEST_F(Chat, EmptyLineIsALine) {
+    talk.look_first_at(
+        "what is done with a line in which nothing stands: it is passed on like any other.");
+    expect_lines_of("\n\r\n\nend\n", {"", "", "", "end"});
+}
 
 TEST_F(Chat, WhatFollowsTheLastNewlineIsALineToo) { expect_lines_of("one\ntwo", {"one", "two"}); }
 
@@ -230,6 +235,9 @@ void expect_too_long(client& alice, client& bob, std::string_view bytes) {
 }
 
 TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
+    talk.look_first_at(
+        "how long a line may become: 65,535 bytes before the newline, however many of them one "
+        "read returns.");
     auto& alice = enter("alice");
     enter("bob");
     say(alice, longest);

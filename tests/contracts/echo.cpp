@@ -41,6 +41,8 @@ TEST_F(Echo, NobodyWaitsForANewline) {
     auto& alice = connect("alice");
     alice.send("no newline");
     expect_back(alice, "no newline");
+    alice.half_close();
+    alice.expect_end();  // and nobody adds one
 }
 
 TEST_F(Echo, NothingIsSaidBeforeTheClientSpeaks) {

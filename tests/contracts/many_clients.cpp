@@ -28,7 +28,7 @@ protected:
                 60s);
             if (!served) {
                 auto n = static_cast<std::size_t>(std::count(heard.begin(), heard.end(), round));
-                return {observation::otherwise, "of 200 clients that are there at once " +
+                return {observation::otherwise, "of 200 clients that are there at once, " +
                                                     std::to_string(n) +
                                                     (n == 1 ? " is served." : " are served.")};
             }

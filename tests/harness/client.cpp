@@ -138,6 +138,9 @@ client::client(harness::conversation& talk, std::string name, const address& to,
         from_ = connect_to(to, options.receive_buffer, at_most);
     } catch (const cannot& why) {
         talk_->does(name_, why.what());
+        talk_->look_first_at(
+            "where the server listens, and when: on the address and port that it names, before it "
+            "says so, and until it ends.");
         talk_->fail_client(name_ + " " + why.what() + ".");
     }
     who_ = own_name(from_);
@@ -213,11 +216,12 @@ std::string client::why_not(const patience_for& patience) const {
     return end;
 }
 
-std::vector<std::string> client::already_there() {
+// What stands behind a line that was not expected, up to where the server has no more to say.
+std::vector<std::string> client::what_follows() {
     std::vector<std::string> lines;
-    while (receive_some() == got::bytes && pending_.size() < 100'000) {}
+    patience_for patience(talk_->server(), 1000ms, 200ms);
     while (lines.size() < 5) {
-        auto line = line_that_came();
+        auto line = next_line(patience);
         if (!line) break;
         lines.push_back(readable(*line));
     }
@@ -244,7 +248,7 @@ void client::expect_line(std::string_view expected) {
     auto line = next_line(patience);
     if (!line) talk_->fail_otherwise(name_, "`" + readable(expected) + "`", why_not(patience));
     if (*line != expected)
-        talk_->fail_expecting(name_, readable(expected), readable(*line), already_there());
+        talk_->fail_expecting(name_, readable(expected), readable(*line), what_follows());
     talk_->receives(name_, *line);
 }
 
@@ -300,7 +304,7 @@ void client::expect_end() {
     auto line = next_line(patience);
     if (line)
         talk_->fail_otherwise(name_, "the end of the connection", "came `" + readable(*line) + "`",
-                              already_there());
+                              what_follows());
     if (ended_ != ending::end_of_file || !pending_.empty())
         talk_->fail_otherwise(name_, "the end of the connection", why_not(patience));
     talk_->does(name_, "sees the end");
@@ -328,10 +332,17 @@ std::vector<std::string> client::read_until_end() {
     return lines;
 }
 
-void client::send_line(std::string_view line) { send(std::string(line) + "\n", readable(line)); }
+void client::send_line(std::string_view line) {
+    talk_->sends(name_, line);
+    write(std::string(line) + "\n");
+}
 
 void client::send(std::string_view bytes, std::string_view log) {
-    talk_->sends(name_, log.empty() ? readable(bytes) : std::string(log));
+    talk_->sends(name_, log.empty() ? bytes : log);
+    write(bytes);
+}
+
+void client::write(std::string_view bytes) {
     patience_for patience(talk_->server(), at_most);
     while (!bytes.empty()) {
         auto n = ::write(out(), bytes.data(), bytes.size());

@@ -39,14 +39,23 @@ public:
     // try.
     void start_over();
 
-    // For this test in particular; otherwise what the capability says is printed.
-    void look_first_at(std::string what) { look_first_ = std::move(what); }
+    // Puts this in the place of all that was said: the beginning of a long story.
+    void in_short(const std::string& who, const std::string& what);
+
+    // For this test in particular; otherwise what is said of the whole capability, or of the line
+    // that was expected, is printed.
+    void look_first_at(std::string what) { look_first_ = std::move(what), particular_ = true; }
+    void look_first_by_default_at(std::string what) {
+        look_first_ = std::move(what), particular_ = false;
+    }
     const std::string& look_first() const { return look_first_; }
 
     // Its death explains a failure better than anything else, and so does what it last complained
     // of.
     void watch(const process* server) { server_ = server; }
     const process* server() const { return server_; }
+    // From now on its end is no surprise.
+    void told_to_end() { told_to_end_ = true; }
 
     // Where nothing is reported to GoogleTest: an observation whose failing is itself a result.
     void keep_to_yourself(bool quiet) { quiet_ = quiet; }
@@ -73,7 +82,8 @@ public:
     std::string report(const std::string& headline) const;
 
 private:
-    void hint_at(const std::string& expected);
+    void hint_at(const std::string& who, const std::string& expected, const std::string& happened);
+    bool has_received(const std::string& who, const std::string& line) const;
     void log(const std::string& who, const std::string& mark, const std::string& text);
 
     struct event {
@@ -84,6 +94,7 @@ private:
     std::size_t forgotten_ = 0;
     std::vector<std::pair<std::string, std::string>> names_;  // address, name
     std::string look_first_;
+    bool particular_ = false, told_to_end_ = false, waited_ = false;
     const process* server_ = nullptr;
     bool quiet_ = false;
 };
