@@ -111,6 +111,7 @@ masked mask(std::string text) {
     replace(", in [0-9.]+ m?s\\.\n", ", in TIME.\n");
     bool length = false;
     for (const auto& [pattern, with] : std::vector<std::pair<const char*, const char*>>{
+             {"work \\d+ of the 25 times", "work MOST of the 25 times"},
              {"used [0-9.]+ m?s of processor within [0-9.]+ m?s",
               "used TIME of processor within TIME"},
              {"(grew by|after|After) \\d+ MB", "$1 SOME MB"},

@@ -135,16 +135,20 @@ TEST_F(CommandLine, ListeningLineNamesTheRealAddressAndPort) {
     auto port = free_port();
     start({.more = {"--host", "127.0.0.1"}, .port = port});
     auto expected = "listening on 127.0.0.1:" + std::to_string(port);
-    if (server().program().out() != expected + "\n")
+    const auto said = server().program().out();
+    if (said != expected + "\n")
         talk.fail("The server was to listen on port " + std::to_string(port) + " and to say `" +
-                  expected + "`, but it said `" + readable(server().program().out()) + "`.");
+                  expected + "`, but it said `" + readable(said.substr(0, said.find('\n'))) + "`.");
     expect_service();
 }
 
 TEST_F(CommandLine, LocalhostIsTheDefault) {
     const auto& host = server().where().host;
-    EXPECT_TRUE(host == "127.0.0.1" || host == "::1") << host;
-    EXPECT_NE(server().where().port, 0);
+    if (host != "127.0.0.1" && host != "::1")
+        talk.fail(
+            "Where no --host is given the server must listen on localhost, but it says that "
+            "it listens on " +
+            server().where().str() + ".");
     expect_service();
 }
 

@@ -50,6 +50,8 @@ protected:
             alice.send_line("Yes.");
             alice.expect_line("Yes.");
         }
+        talk.in_short("alice", "is served a hundred times and stays");
+        talk.does("bob", "has connected, and waits");
         if (bob.try_read_line(0ms)) return {observation::otherwise, "a second client was served."};
         alice.half_close();
         alice.expect_end();

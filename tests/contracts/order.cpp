@@ -98,9 +98,9 @@ TEST_F(ExactlyOnce, EveryLineReachesEveryoneWhoIsThere) {
 TEST_F(ExactlyOnce, LinesThatAreTheSameAreNotOne) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
-    alice.send("again\nagain\nagain\n");
+    alice.send("the same\nthe same\nthe same\n");
     for (auto* one : {&alice, &bob})
-        for (int i = 0; i < 3; ++i) one->expect_line(alice.who() + ": again");
+        for (int i = 0; i < 3; ++i) one->expect_line(alice.who() + ": the same");
     bob.expect_silence(alice);
 }
 

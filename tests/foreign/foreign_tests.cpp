@@ -58,6 +58,9 @@ struct broken {
     const char* words;  // that it must print
 };
 
+// Instead of the bytes of the row.
+void PrintTo(const broken& row, std::ostream* out) { *out << row.fault; }
+
 // Lines are broken where the screen ends, which is wherever names happen to be long.
 std::string unwrapped(const std::string& text) {
     std::string result;

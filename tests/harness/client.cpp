@@ -138,10 +138,7 @@ client::client(harness::conversation& talk, std::string name, const address& to,
         from_ = connect_to(to, options.receive_buffer, at_most);
     } catch (const cannot& why) {
         talk_->does(name_, why.what());
-        talk_->look_first_at(
-            "where the server listens, and when: on the address and port that it names, before it "
-            "says so, and until it ends.");
-        talk_->fail_client(name_ + " " + why.what() + ".");
+        talk_->fail_to_connect(name_ + " " + why.what());
     }
     who_ = own_name(from_);
     talk_->introduce(name_, who_);
@@ -281,7 +278,9 @@ std::string client::read_bytes(std::size_t n) {
             (what == got::nothing && !wait(POLLIN, patience)))
             talk_->fail_otherwise(
                 name_, counted(n, "byte"),
-                "received " + counted(pending_.size() - at_, "byte") + ", and then " +
+                "received " + counted(pending_.size() - at_, "byte") +
+                    (pending_.size() > at_ ? " (`" + readable(pending_.substr(at_)) + "`)" : "") +
+                    ", and then " +
                     (ended_ ? "the end of the connection" : "nothing" + patience.why()));
     }
     auto bytes = pending_.substr(at_, n);
@@ -296,7 +295,11 @@ void client::expect_silence(client& witness) {
     witness.send_line(text);
     auto line = witness.who() + ": " + text;
     if (&witness != this) witness.expect_line(line);
-    expect_line(line);
+    patience_for patience(talk_->server(), at_most);
+    auto came = next_line(patience);
+    if (!came) talk_->fail_otherwise(name_, "`" + line + "`", why_not(patience));
+    if (*came != line) talk_->fail_silence(name_, line, readable(*came), what_follows());
+    talk_->receives(name_, *came);
 }
 
 void client::expect_end() {

@@ -117,7 +117,9 @@ std::string conversation::str(std::size_t newest) const {
 }
 
 std::string conversation::report(const std::string& headline) const {
-    auto result = named(headline) + "\n";
+    auto result = named(headline);
+    while (!result.empty() && result.back() == '\n') result.pop_back();
+    result += '\n';
     auto log = str();
     if (!log.empty()) result += "\n" + indented(log, 4);
 
@@ -175,6 +177,24 @@ void conversation::fail_client(const std::string& headline) {
     fail("The server ended (" + describe_status(*status) + "): " + headline);
 }
 
+void conversation::fail_to_connect(const std::string& why) {
+    look_first_at(
+        "where the server listens, and when: on the address and port that it names, before it says "
+        "so, and until it ends.");
+    fail_client(why + ".");
+}
+
+void conversation::fail_silence(const std::string& who, const std::string& before,
+                                const std::string& came, const std::vector<std::string>& after_it) {
+    fail_otherwise(who, "no line before `" + before + "`", "came `" + came + "`" + again(who, came),
+                   after_it);
+}
+
+// ` again` behind a notice that is there once.
+std::string conversation::again(const std::string& who, const std::string& came) const {
+    return is_notice(came) && has_received(who, came) ? " again" : "";
+}
+
 void conversation::fail_expecting(const std::string& who, const std::string& expected,
                                   const std::string& came,
                                   const std::vector<std::string>& after_it) {
@@ -183,8 +203,7 @@ void conversation::fail_expecting(const std::string& who, const std::string& exp
             "the order of two things: an arrival is announced first, and then the newcomer enters. "
             " "
             "If what is announced waits in a buffer, entering overtakes it.");
-    auto again = is_notice(came) && has_received(who, came) ? " again" : "";
-    fail_otherwise(who, "`" + expected + "`", "came `" + came + "`" + again, after_it);
+    fail_otherwise(who, "`" + expected + "`", "came `" + came + "`" + again(who, came), after_it);
 }
 
 void conversation::fail_otherwise(const std::string& who, const std::string& expected,

@@ -63,10 +63,17 @@ public:
     [[noreturn]] void fail(const std::string& headline);
     // What a client did not get; a server that has ended is said first, and to be looked at first.
     [[noreturn]] void fail_client(const std::string& headline);
+    // "alice cannot connect to ...: Connection refused"
+    [[noreturn]] void fail_to_connect(const std::string& why);
     // One line was expected and another came, with these after it.
     [[noreturn]] void fail_expecting(const std::string& who, const std::string& expected,
                                      const std::string& came,
                                      const std::vector<std::string>& after_it = {});
+
+    // Nothing was to come before this line.
+    [[noreturn]] void fail_silence(const std::string& who, const std::string& before,
+                                   const std::string& came,
+                                   const std::vector<std::string>& after_it);
 
     // Something else than a line was expected or happened: "the end of the connection", "nothing
     // came".
@@ -83,6 +90,7 @@ public:
 
 private:
     void hint_at(const std::string& who, const std::string& expected, const std::string& happened);
+    std::string again(const std::string& who, const std::string& came) const;
     bool has_received(const std::string& who, const std::string& line) const;
     void log(const std::string& who, const std::string& mark, const std::string& text);
 

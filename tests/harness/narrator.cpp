@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <regex>
+#include <utility>
 
 #include "tests/harness/text.hpp"
 
@@ -45,10 +46,11 @@ std::string hint_of(const result& test) {
     return hint;
 }
 
-// What was different each time and does not matter: ports.
-std::string without_ports(const std::string& reason) {
+// Without what is different each time and does not matter: ports, and who cannot connect.
+std::string in_general(const std::string& reason) {
     static const std::regex port("(127\\.0\\.0\\.1|\\]|port) ?:?[0-9]+");
-    return std::regex_replace(reason, port, "$1");
+    static const std::regex who("^.*( cannot connect to )");
+    return std::regex_replace(std::regex_replace(reason, port, "$1"), who, "$1");
 }
 
 // What failed for one reason stands together: a server that is broken in one place breaks many
@@ -58,7 +60,7 @@ std::string by_reason(const std::vector<const result*>& failed, const capability
     std::vector<std::string> reasons;
     std::map<std::string, std::vector<const result*>> tests_for;
     for (const auto* one : failed) {
-        auto reason = without_ports(first_line(one->message));
+        auto reason = in_general(first_line(one->message));
         if (tests_for[reason].empty()) reasons.push_back(reason);
         tests_for[reason].push_back(one);
     }
@@ -90,7 +92,7 @@ std::string one_reason_for_all(const std::vector<result>& results) {
     for (const auto& one : results) {
         if (one.how == result::passed) return "";
         if (one.how != result::failed) continue;
-        auto this_one = without_ports(first_line(one.message));
+        auto this_one = in_general(first_line(one.message));
         if (failed++ && this_one != reason) return "";
         reason = this_one;
     }
@@ -217,7 +219,13 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
                 out_ << "[  SKIPPED ]\n";
             break;
         case result::failed:
-            out_ << "  " << painted(colour_, red, "FAILED  ") << name << " (" << time << ")\n\n";
+            out_ << "  " << painted(colour_, red, "FAILED  ") << name << " (" << time << ")";
+            if (auto reason = in_general(first_line(one.message));
+                std::exchange(last_reason_, reason) == reason && failed_in_[one.suite]) {
+                out_ << ": as above\n";
+                break;
+            }
+            out_ << "\n\n";
             // The first conversation says most: a server that is broken breaks many tests alike.
             if (failed_in_[one.suite]++ == 0)
                 out_ << wrapped(first_line(one.message), 96, 10)
@@ -245,6 +253,7 @@ void narrator::OnTestIterationEnd(const testing::UnitTest& all, int) {
     out_.flush();
     results_.clear();
     failed_in_.clear();
+    last_reason_.clear();
 }
 
 }  // namespace rendezvous::harness

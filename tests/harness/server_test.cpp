@@ -109,11 +109,13 @@ void server_test::judge(const std::string& capability, const std::function<obser
     if (settings.stage && !settings.stage->holds(capability)) promised = promise::missing;
 
     observation saw;
+    bool reported = true;  // by the probe, not by something else that went wrong in it
     talk.keep_to_yourself(true);
     try {
         saw = probe();
     } catch (const mismatch& failure) {
         saw = {observation::otherwise, failure.headline()};
+        reported = false;
     }
     talk.keep_to_yourself(false);
 
@@ -125,8 +127,8 @@ void server_test::judge(const std::string& capability, const std::function<obser
         talk.look_first_at(
             "stage.json: either it is to say \"holds\", or the test no longer sees what the "
             "notes describe.");
-    if (result.rank == verdict::worse && settings.stage && !settings.foreign &&
-        find_capability(capability)->observable)
+    if (!result.passes && promised == promise::holds && reported && settings.stage &&
+        !settings.foreign && find_capability(capability)->observable)
         talk.look_first_at(talk.look_first() +
                            "  If the stage is meant to be so, its stage.json has to say \"" +
                            capability + "\": \"missing\".");
