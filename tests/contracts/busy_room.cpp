@@ -4,8 +4,14 @@
 
 namespace rendezvous::contracts {
 
+namespace {
+
+std::string member_name(const crowd::member& one) { return "client " + std::to_string(one.number); }
+
+}  // namespace
+
 busy_room::busy_room(conversation& talk, const address& server, crowd::keeps keeps)
-    : crowd_(talk, server, keeps) {
+    : talk_(&talk), crowd_(talk, server, keeps) {
     crowd_.on_line = [this](member& one, std::string_view line) { hear(one, line); };
 }
 
@@ -27,6 +33,11 @@ crowd::member& busy_room::add_sloth(int receive_buffer) {
 
 std::string busy_room::text(const member& one, int line) const {
     return std::to_string(one.number) + "." + std::to_string(line) + speakers_[one.number].padding;
+}
+
+void busy_room::introduce() {
+    for (const auto& one : members())
+        if (!one.who.empty()) talk_->introduce(member_name(one), one.who);
 }
 
 void busy_room::hush() {
@@ -97,10 +108,6 @@ std::optional<spoken> parse(std::string_view line) {
     auto which = number();
     if (!which) return {};
     return spoken{*member, static_cast<int>(*which)};
-}
-
-std::string member_name(const crowd::member& one) {
-    return "client " + std::to_string(one.number) + " (" + one.who + ")";
 }
 
 }  // namespace

@@ -33,6 +33,9 @@ public:
         return one.who + ": " + text(one, number);
     }
 
+    // Shows addresses as `client 12`, whose lines are `12.0`, `12.1` ...
+    void introduce();
+
     // Everybody falls silent after what is under way.
     void hush();
 
@@ -54,6 +57,7 @@ private:
     void go_on(member&);
     void finish(member&);
 
+    conversation* talk_;
     crowd crowd_;
     std::vector<speech> speakers_;
     std::vector<int> gone_;

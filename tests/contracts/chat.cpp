@@ -42,10 +42,11 @@ TEST_F(Chat, NewcomerOverIpv6IsToldItsAddressInBrackets) {
     if (std::ifstream file("/proc/net/if_inet6"); file.peek() == std::ifstream::traits_type::eof())
         GTEST_SKIP() << "this machine has no IPv6";
     start({.more = {"--host", "::1"}});
-    EXPECT_EQ(server().where().host, "::1") << "as `listening on` says";
+    if (server().where().host != "::1")
+        talk.fail("The server was to listen on [::1], but it says that it listens on " +
+                  server().where().str() + ".");
     auto& alice = enter("alice");
     auto& bob = enter("bob");
-    EXPECT_EQ(alice.who().rfind("[::1]:", 0), 0u);
     say(bob, "Hi!");
     leave(alice);
 }
@@ -95,6 +96,7 @@ TEST_F(Chat, ClientThatIsAloneHearsItself) {
 }
 
 TEST_F(Chat, NewcomerReceivesNothingSaidBefore) {
+    talk.look_first_at("what a newcomer is given when it enters: nothing that was said before.");
     auto& alice = enter("alice");
     for (int i = 0; i < 10; ++i) say(alice, "This is line " + std::to_string(i));
     enter("bob");  // whose first line after `You are` is its own
@@ -167,7 +169,11 @@ TEST_F(Chat, OnlyOneCarriageReturnIsDropped) {
 
 TEST_F(Chat, CarriageReturnElsewhereIsText) { expect_lines_of("\ro\rne\n", {"\ro\rne"}); }
 
-TEST_F(Chat, EmptyLineIsALine) { expect_lines_of("\n\r\n\nend\n", {"", "", "", "end"}); }
+TEST_F(Chat, EmptyLineIsALine) {
+    talk.look_first_at(
+        "what is done with a line in which nothing stands: it is passed on like any other.");
+    expect_lines_of("\n\r\n\nend\n", {"", "", "", "end"});
+}
 
 TEST_F(Chat, WhatFollowsTheLastNewlineIsALineToo) { expect_lines_of("one\ntwo", {"one", "two"}); }
 
@@ -207,13 +213,18 @@ TEST_F(Chat, BytesAreCarriedAsTheyAre) {
 }
 
 TEST_F(Chat, EveryLineEndsWithOneNewlineAndNothingElse) {
+    talk.look_first_at("what is written after a line: one newline, and nothing else.");
     auto& alice = connect("alice");
-    auto you_are = "You are " + alice.who() + "\n";
-    EXPECT_EQ(alice.read_bytes(you_are.size()), you_are);
+    auto expect_bytes = [&](const std::string& bytes) {
+        auto came = alice.read_bytes(bytes.size());
+        if (came != bytes)
+            talk.fail("alice expected the bytes `" + readable(talk.named(bytes)) + "`, but came `" +
+                      readable(talk.named(came)) + "`.");
+    };
+    expect_bytes("You are " + alice.who() + "\n");
     alice.send("one\r\n\ntwo\n");
     alice.half_close();
-    auto rest = alice.who() + ": one\n" + alice.who() + ": \n" + alice.who() + ": two\n";
-    EXPECT_EQ(alice.read_bytes(rest.size()), rest);
+    expect_bytes(alice.who() + ": one\n" + alice.who() + ": \n" + alice.who() + ": two\n");
     alice.expect_end();
 }
 
@@ -230,6 +241,9 @@ void expect_too_long(client& alice, client& bob, std::string_view bytes) {
 }
 
 TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
+    talk.look_first_at(
+        "how long a line may become: 65,535 bytes before the newline, however many of them one "
+        "read returns.");
     auto& alice = enter("alice");
     enter("bob");
     say(alice, longest);

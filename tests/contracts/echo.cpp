@@ -16,6 +16,15 @@ protected:
         return bytes;
     }
 
+    void expect_end(client& alice) {
+        std::string more;
+        for (const auto& line : alice.read_until_end()) more += line + "\n";
+        more += alice.unfinished();
+        if (!more.empty())
+            talk.fail("alice received " + counted(more.size(), "byte") +
+                      " that she had not sent: `" + readable(more) + "`.");
+    }
+
     // Without showing megabytes that are equal.
     void expect_back(client& alice, const std::string& bytes) {
         auto came = alice.read_bytes(bytes.size());
@@ -41,12 +50,14 @@ TEST_F(Echo, NobodyWaitsForANewline) {
     auto& alice = connect("alice");
     alice.send("no newline");
     expect_back(alice, "no newline");
+    alice.half_close();
+    expect_end(alice);  // and nobody adds one
 }
 
 TEST_F(Echo, NothingIsSaidBeforeTheClientSpeaks) {
     auto& alice = connect("alice");
     alice.half_close();
-    alice.expect_end();
+    expect_end(alice);
 }
 
 TEST_F(Echo, EveryByteComesBackAsItIs) {
@@ -85,7 +96,7 @@ TEST_F(Echo, WhoSaysNoMoreReceivesAllThatIsOnItsWayAndThenTheEnd) {
         alice.send(bytes, counted(bytes.size(), "byte") + " of noise");
         alice.half_close();
         expect_back(alice, bytes);
-        alice.expect_end();
+        expect_end(alice);
     }
 }
 

@@ -25,20 +25,22 @@ protected:
 
     void expect_refusal(const std::vector<std::string>& options, int status,
                         const std::vector<std::string>& named, milliseconds within = to_complain) {
-        auto end = run_with(options, within);
+        expect_complaint(run_with(options, within), status, named);
+    }
+
+    void expect_complaint(const outcome& end, int status, const std::vector<std::string>& named) {
         auto lines = split_lines(end.err);
         if (!exited_with(end.status, status))
             talk.fail(shown_ + " must end with exit status " + std::to_string(status) +
-                      ", and it ended with: " + describe_status(end.status) +
-                      ".  It said: " + readable(end.err, 200));
+                      ", and it ended with: " + describe_status(end.status) + ".  " +
+                      what_it_said(end));
         if (lines.size() != 1 || end.err.back() != '\n')
-            talk.fail(shown_ +
-                      " must say what is wrong in one line on standard error, but it said: " +
-                      (end.err.empty() ? "nothing" : readable(end.err, 400)));
+            talk.fail(shown_ + " must say what is wrong in one line on standard error.  " +
+                      what_it_said(end));
         for (const auto& name : named)
             if (lines[0].find(name) == std::string::npos)
-                talk.fail(shown_ + " must name `" + name +
-                          "` in its complaint, but it said: " + lines[0]);
+                talk.fail(shown_ + " must say `" + name + "` in its complaint.  " +
+                          what_it_said(end));
         if (!end.out.empty())
             talk.fail(shown_ + " must print nothing on standard output, but it printed: " +
                       readable(end.out, 200));
@@ -47,6 +49,12 @@ protected:
     const std::string& shown() const { return shown_; }
 
 private:
+    static std::string what_it_said(const outcome& end) {
+        if (end.err.empty()) return "It said nothing there.";
+        return "It said: `" + readable(end.err.substr(0, end.err.find_last_not_of('\n') + 1), 200) +
+               "`" + (end.err.back() == '\n' ? "." : ", without a newline.");
+    }
+
     std::string shown_;
 };
 
@@ -104,10 +112,8 @@ TEST_F(CommandLine, PortInUseIsSaidAndItsOwnerUnharmed) {
     talk.watch(&first.program());
     client alice(talk, "alice", first.where());
     auto end = run_with({"--host", "127.0.0.1", "--port", std::to_string(first.where().port)});
-    auto sentence = "cannot listen on " + first.where().str() + ": Address already in use\n";
-    EXPECT_EQ(end.err, sentence);
-    EXPECT_EQ(end.out, "");
-    EXPECT_TRUE(exited_with(end.status, 1)) << describe_status(end.status);
+    expect_complaint(end, 1,
+                     {"cannot listen on " + first.where().str() + ": Address already in use"});
     if (is_echo()) {
         alice.send_line("Hello!");
         alice.expect_line("Hello!");
@@ -118,20 +124,31 @@ TEST_F(CommandLine, PortInUseIsSaidAndItsOwnerUnharmed) {
     }
     auto status = first.stop(5s);
     talk.watch(nullptr);
-    EXPECT_TRUE(status && exited_with(*status, 0));
+    if (!status || !exited_with(*status, 0))
+        talk.fail("The server that had the port must end with exit status 0 on SIGTERM.");
 }
 
 TEST_F(CommandLine, ListeningLineNamesTheRealAddressAndPort) {
+    talk.look_first_at(
+        "where the address in `listening on` comes from: the socket itself knows it once it "
+        "listens (getsockname, local_endpoint).");
     auto port = free_port();
     start({.more = {"--host", "127.0.0.1"}, .port = port});
-    EXPECT_EQ(server().program().out(), "listening on 127.0.0.1:" + std::to_string(port) + "\n");
+    auto expected = "listening on 127.0.0.1:" + std::to_string(port);
+    const auto said = server().program().out();
+    if (said != expected + "\n")
+        talk.fail("The server was to listen on port " + std::to_string(port) + " and to say `" +
+                  expected + "`, but it said `" + readable(said.substr(0, said.find('\n'))) + "`.");
     expect_service();
 }
 
 TEST_F(CommandLine, LocalhostIsTheDefault) {
     const auto& host = server().where().host;
-    EXPECT_TRUE(host == "127.0.0.1" || host == "::1") << host;
-    EXPECT_NE(server().where().port, 0);
+    if (host != "127.0.0.1" && host != "::1")
+        talk.fail(
+            "Where no --host is given the server must listen on localhost, but it says that "
+            "it listens on " +
+            server().where().str() + ".");
     expect_service();
 }
 
@@ -153,11 +170,13 @@ protected:
     }
 
     void expect_end(int number, milliseconds within) {
+        talk.told_to_end();
         auto status = server().await_end(within);
         if (!status)
             talk.fail("The server has not ended " +
                       seconds(std::chrono::duration<double>(deadline(within).span()).count()) +
                       " after " + name_of(number) + ".");
+        talk.look_first_at(what_an_end_is);
         if (!exited_with(*status, 0))
             talk.fail("The server must end with exit status 0 after " + name_of(number) +
                       ", and it ended with: " + describe_status(*status) + ".");
@@ -203,6 +222,7 @@ TEST_F(Shutdown, EndsWithIdleClientsWhoSeeTheEnd) {
             all.back()->send_line("Hello!");
             all.back()->expect_line("Hello!");
         }
+        talk.in_short(counted(all.size(), "client"), "are there and say nothing");
         expect_end_on(signal, 5s);
         for (auto* one : all) one->expect_end_or_reset();
     });
@@ -296,8 +316,15 @@ TEST_F(Shutdown, RestartsOnTheSamePortAtOnce) {
         alice.close();
         EXPECT_FALSE(tcp_table(where.port).empty())
             << "nothing is left of the old connections, so this shows nothing";
-        start({.more = {"--host", where.host}, .port = where.port});
-        EXPECT_EQ(server().where().str(), where.str());
+        talk.told_to_end();
+        start({.more = {"--host", where.host},
+               .port = where.port,
+               .look_at =
+                   "the options of the listening socket, before bind(): without SO_REUSEADDR "
+                   "the remains of old connections keep the port for a minute."});
+        if (server().where().str() != where.str())
+            talk.fail("The server was to listen on " + where.str() + " again, and it listens on " +
+                      server().where().str() + ".");
         expect_service();
         expect_end_on(signal, 5s);
     });

@@ -72,11 +72,12 @@ TEST_F(NewcomerMissesNothing, NothingIsSaidBetweenArrivalAndEntering) {
                 if (came.size() < expected.size() &&
                     std::equal(came.rbegin(), came.rend(), expected.rbegin())) {
                     auto missed = expected.size() - came.size();
+                    here.room.introduce();
                     talk.introduce("the newcomer", one->who);
-                    return {observation::missing, "after `" + one->who +
-                                                      " has arrived` the others received " +
-                                                      lines(missed) + " (`" + expected[missed - 1] +
-                                                      "` was the last of them) that it did not."};
+                    return {observation::missing,
+                            "after `" + one->who + " has arrived` the others received " +
+                                lines(missed) + " that the newcomer did not, `" +
+                                expected[missed - 1] + "` the last of them."};
                 }
                 talk.fail("A newcomer (" + one->who +
                           ") received something else than the others: `" + came.front() +
@@ -119,12 +120,12 @@ TEST_F(LeaverMissesNothing, NothingIsSaidBetweenLeavingAndHasLeft) {
                               "the last line that it receives, and the others `" + one->who +
                               " has left` after that.");
                 if (left == rest.begin()) continue;
+                here.room.introduce();
                 talk.introduce("the leaver", one->who);
                 return {observation::missing,
-                        "the others received " +
-                            lines(static_cast<std::size_t>(left - rest.begin())) + " (`" +
-                            rest.front() + "` was the first of them) before `" + one->who +
-                            " has left`, which it did not."};
+                        "before `" + one->who + " has left` the others received " +
+                            lines(static_cast<std::size_t>(left - rest.begin())) +
+                            " that the leaver did not, `" + rest.front() + "` the first of them."};
             }
             for (auto& one : here.room.members()) everybody.close(one);
         }

@@ -28,7 +28,7 @@ protected:
                 60s);
             if (!served) {
                 auto n = static_cast<std::size_t>(std::count(heard.begin(), heard.end(), round));
-                return {observation::otherwise, "of 200 clients that are there at once " +
+                return {observation::otherwise, "of 200 clients that are there at once, " +
                                                     std::to_string(n) +
                                                     (n == 1 ? " is served." : " are served.")};
             }
@@ -50,6 +50,8 @@ protected:
             alice.send_line("Yes.");
             alice.expect_line("Yes.");
         }
+        talk.in_short("alice", "is served a hundred times and stays");
+        talk.does("bob", "has connected, and waits");
         if (bob.try_read_line(0ms)) return {observation::otherwise, "a second client was served."};
         alice.half_close();
         alice.expect_end();

@@ -61,8 +61,7 @@ TEST_F(SlowReaderIsolated, OthersAreServedWhileOneDoesNotRead) {
                 "it reads again.");
         return {observation::missing,
                 "after " + size(stuck_after) +
-                    " everybody stood still, until the one client that did not "
-                    "read read again."};
+                    " everybody stood still, until the one client that did not read began to."};
     });
 }
 

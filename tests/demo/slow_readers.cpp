@@ -100,7 +100,9 @@ void slow_reader_stalls_everyone(screen& out, house& h) {
         "It took " + counted(said - 1, "line") + ", or " + megabytes(double(bytes)) +
         ", to fill the kernel's buffers on the way to the third window. Now the server waits for "
         "that one, and everybody waits for the server: in " +
-        seconds(silent) + " it has used " + seconds(double(worked) / 1e9) + " of processor time.");
+        seconds(silent) + " it has used " +
+        (worked < 500'000 ? "less than 1 ms" : seconds(double(worked) / 1e9)) +
+        " of processor time.");
 
     out.row({"", "", typed("$ fg")});
     begin = clock::now();

@@ -78,8 +78,10 @@ const std::vector<capability>& capabilities() {
          .meaning = "Options, the `listening on` line, errors and exit statuses are as in every "
                     "server of the course.",
          .look_at =
-             "what `--help` says, and that every complaint is one line on standard error that "
-             "names what is wrong.",
+             "main(): --help is answered on standard output and is no mistake (exit status 0); "
+             "what "
+             "is wrong with the command line is said in one line on standard error (2), and so is "
+             "what the machine does not allow (1).",
          .for_echo = true,
          .for_chat = true,
          .always = true},
@@ -137,7 +139,8 @@ const capability* capability_of_suite(const std::string& suite) {
     return nullptr;
 }
 
-verdict judge(promise promised, const observation& saw, bool foreign) {
+verdict judge(const std::string& capability, promise promised, const observation& saw,
+              bool foreign) {
     if (saw.seen == observation::otherwise)
         return {verdict::otherwise, false,
                 "Neither holds nor is missing in the known way: " + saw.story};
@@ -149,7 +152,8 @@ verdict judge(promise promised, const observation& saw, bool foreign) {
         return {verdict::as_missing, true, "Missing, as the stage says: " + saw.story};
     if (foreign) return {verdict::better, true, "Better than the stage: " + saw.story};
     return {verdict::better, false,
-            "Better than its manifest: stage.json says \"missing\", and it holds: " + saw.story};
+            "Better than its manifest: stage.json says that \"" + capability +
+                "\" is missing, and it holds: " + saw.story};
 }
 
 }  // namespace rendezvous::harness

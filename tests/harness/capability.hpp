@@ -47,6 +47,6 @@ struct verdict {
 
 // Strict for the course's own stages: one that is better than it says is as wrong as one that is
 // worse.  For somebody else's program it is said, not held against it.
-verdict judge(promise, const observation&, bool foreign);
+verdict judge(const std::string& capability, promise, const observation&, bool foreign);
 
 }  // namespace rendezvous::harness

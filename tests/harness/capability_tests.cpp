@@ -36,7 +36,7 @@ TEST(Capability, TableOfVerdicts) {
         {promise::missing, otherwise, true, verdict::otherwise, false},
     };
     for (const auto& row : table) {
-        auto result = judge(row.promised, row.saw, row.foreign);
+        auto result = judge("order", row.promised, row.saw, row.foreign);
         EXPECT_EQ(result.rank, row.rank) << result.sentence;
         EXPECT_EQ(result.passes, row.passes) << result.sentence;
         EXPECT_THAT(result.sentence, testing::HasSubstr(row.saw.story));
@@ -44,8 +44,9 @@ TEST(Capability, TableOfVerdicts) {
 }
 
 TEST(Capability, StageThatIsBetterThanItSaysIsToldSo) {
-    EXPECT_EQ(judge(promise::missing, {observation::holds, "it works."}, false).sentence,
-              "Better than its manifest: stage.json says \"missing\", and it holds: it works.");
+    EXPECT_EQ(judge("order", promise::missing, {observation::holds, "it works."}, false).sentence,
+              "Better than its manifest: stage.json says that \"order\" is missing, and it holds: "
+              "it works.");
 }
 
 TEST(Capability, EachHasANameOfItsOwnAndASuite) {

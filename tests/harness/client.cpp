@@ -138,7 +138,7 @@ client::client(harness::conversation& talk, std::string name, const address& to,
         from_ = connect_to(to, options.receive_buffer, at_most);
     } catch (const cannot& why) {
         talk_->does(name_, why.what());
-        talk_->fail_client(name_ + " " + why.what() + ".");
+        talk_->fail_to_connect(name_ + " " + why.what());
     }
     who_ = own_name(from_);
     talk_->introduce(name_, who_);
@@ -213,11 +213,12 @@ std::string client::why_not(const patience_for& patience) const {
     return end;
 }
 
-std::vector<std::string> client::already_there() {
+// What stands behind a line that was not expected, up to where the server has no more to say.
+std::vector<std::string> client::what_follows() {
     std::vector<std::string> lines;
-    while (receive_some() == got::bytes && pending_.size() < 100'000) {}
+    patience_for patience(talk_->server(), 1000ms, 200ms);
     while (lines.size() < 5) {
-        auto line = line_that_came();
+        auto line = next_line(patience);
         if (!line) break;
         lines.push_back(readable(*line));
     }
@@ -244,7 +245,7 @@ void client::expect_line(std::string_view expected) {
     auto line = next_line(patience);
     if (!line) talk_->fail_otherwise(name_, "`" + readable(expected) + "`", why_not(patience));
     if (*line != expected)
-        talk_->fail_expecting(name_, readable(expected), readable(*line), already_there());
+        talk_->fail_expecting(name_, readable(expected), readable(*line), what_follows());
     talk_->receives(name_, *line);
 }
 
@@ -277,7 +278,9 @@ std::string client::read_bytes(std::size_t n) {
             (what == got::nothing && !wait(POLLIN, patience)))
             talk_->fail_otherwise(
                 name_, counted(n, "byte"),
-                "received " + counted(pending_.size() - at_, "byte") + ", and then " +
+                "received " + counted(pending_.size() - at_, "byte") +
+                    (pending_.size() > at_ ? " (`" + readable(pending_.substr(at_)) + "`)" : "") +
+                    ", and then " +
                     (ended_ ? "the end of the connection" : "nothing" + patience.why()));
     }
     auto bytes = pending_.substr(at_, n);
@@ -292,7 +295,11 @@ void client::expect_silence(client& witness) {
     witness.send_line(text);
     auto line = witness.who() + ": " + text;
     if (&witness != this) witness.expect_line(line);
-    expect_line(line);
+    patience_for patience(talk_->server(), at_most);
+    auto came = next_line(patience);
+    if (!came) talk_->fail_otherwise(name_, "`" + line + "`", why_not(patience));
+    if (*came != line) talk_->fail_silence(name_, line, readable(*came), what_follows());
+    talk_->receives(name_, *came);
 }
 
 void client::expect_end() {
@@ -300,7 +307,7 @@ void client::expect_end() {
     auto line = next_line(patience);
     if (line)
         talk_->fail_otherwise(name_, "the end of the connection", "came `" + readable(*line) + "`",
-                              already_there());
+                              what_follows());
     if (ended_ != ending::end_of_file || !pending_.empty())
         talk_->fail_otherwise(name_, "the end of the connection", why_not(patience));
     talk_->does(name_, "sees the end");
@@ -328,10 +335,17 @@ std::vector<std::string> client::read_until_end() {
     return lines;
 }
 
-void client::send_line(std::string_view line) { send(std::string(line) + "\n", readable(line)); }
+void client::send_line(std::string_view line) {
+    talk_->sends(name_, line);
+    write(std::string(line) + "\n");
+}
 
 void client::send(std::string_view bytes, std::string_view log) {
-    talk_->sends(name_, log.empty() ? readable(bytes) : std::string(log));
+    talk_->sends(name_, log.empty() ? bytes : log);
+    write(bytes);
+}
+
+void client::write(std::string_view bytes) {
     patience_for patience(talk_->server(), at_most);
     while (!bytes.empty()) {
         auto n = ::write(out(), bytes.data(), bytes.size());

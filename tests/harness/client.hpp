@@ -99,11 +99,12 @@ public:
 private:
     enum class got { bytes, nothing, end, reset };
     got receive_some();  // whatever is there, without waiting
+    void write(std::string_view bytes);
     std::optional<std::string> next_line(patience_for&);
     std::optional<std::string> line_that_came();
     bool wait(short events, patience_for&);
     std::string why_not(const patience_for&) const;
-    std::vector<std::string> already_there();
+    std::vector<std::string> what_follows();
     int out() const { return to_ ? to_.get() : from_.get(); }
 
     harness::conversation* talk_;

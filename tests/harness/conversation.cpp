@@ -1,7 +1,10 @@
 #include "tests/harness/conversation.hpp"
 
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <cctype>
+#include <csignal>
 
 #include "tests/harness/process.hpp"
 #include "tests/harness/text.hpp"
@@ -11,6 +14,7 @@ namespace rendezvous::harness {
 namespace {
 
 constexpr std::size_t remembered = 1000;
+constexpr std::size_t columns = 86;  // of what is printed, before it is indented
 
 std::string padded(std::string text, std::size_t width) {
     text.resize(std::max(text.size(), width), ' ');
@@ -28,6 +32,14 @@ std::string newest_lines(const std::string& text, std::size_t most) {
     return result;
 }
 
+bool is_notice(const std::string& line) {
+    for (std::string_view end : {" has arrived", " has left"})
+        if (line.size() > end.size() &&
+            line.compare(line.size() - end.size(), end.size(), end) == 0)
+            return true;
+    return false;
+}
+
 }  // namespace
 
 void conversation::introduce(const std::string& name, const std::string& address) {
@@ -43,6 +55,12 @@ void conversation::start_over() {
     events_.clear();
     names_.clear();
     forgotten_ = 0;
+}
+
+void conversation::in_short(const std::string& who, const std::string& what) {
+    events_.clear();
+    forgotten_ = 0;
+    does(who, what);
 }
 
 void conversation::sends(const std::string& who, std::string_view line) {
@@ -99,7 +117,9 @@ std::string conversation::str(std::size_t newest) const {
 }
 
 std::string conversation::report(const std::string& headline) const {
-    auto result = named(headline) + "\n";
+    auto result = named(headline);
+    while (!result.empty() && result.back() == '\n') result.pop_back();
+    result += '\n';
     auto log = str();
     if (!log.empty()) result += "\n" + indented(log, 4);
 
@@ -115,16 +135,19 @@ std::string conversation::report(const std::string& headline) const {
     }
     if (!log.empty()) {
         if (!legend.empty()) legend += ".  ";
-        result += "\n" + wrapped(legend + "-> is said to the server, <- comes from it.", 96, 4);
+        result +=
+            "\n" + wrapped(legend + "-> is said to the server, <- comes from it.", columns, 4);
     }
 
     if (server_) {
-        if (auto status = server_->wait(deadline(200ms)))
-            result += "\nThe server has ended: " + describe_status(*status) + ".\n";
+        if (auto status = server_->wait(deadline(waited_ ? 0ms : 200ms)))
+            result += std::string("\nThe server has ended") +
+                      (told_to_end_ ? ", as it was told to: " : ": ") + describe_status(*status) +
+                      ".\n";
         if (auto complaint = newest_lines(server_->err(), 20); !complaint.empty())
             result += "\nThe server wrote on standard error:\n" + indented(named(complaint), 4);
     }
-    if (!look_first_.empty()) result += "\n" + wrapped("Look first at " + look_first_, 96, 0);
+    if (!look_first_.empty()) result += "\n" + wrapped("Look first at " + look_first_, columns, 0);
     return result;
 }
 
@@ -142,9 +165,34 @@ void conversation::fail(const std::string& headline) {
 void conversation::fail_client(const std::string& headline) {
     // Its end is seen a moment after the end of its connections.
     auto status = server_ ? server_->wait(deadline(200ms)) : std::nullopt;
+    waited_ = true;
     if (!status) fail(headline);
-    look_first_at("why the server ended: what it wrote on standard error, if anything.");
+    if (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGPIPE)
+        look_first_at(
+            "how the server writes: to write to one who has gone raises SIGPIPE, and that ends a "
+            "program which does not ignore it (signal(SIGPIPE, SIG_IGN), or send() with "
+            "MSG_NOSIGNAL).");
+    else
+        look_first_at("why the server ended: what it wrote on standard error, if anything.");
     fail("The server ended (" + describe_status(*status) + "): " + headline);
+}
+
+void conversation::fail_to_connect(const std::string& why) {
+    look_first_at(
+        "where the server listens, and when: on the address and port that it names, before it says "
+        "so, and until it ends.");
+    fail_client(why + ".");
+}
+
+void conversation::fail_silence(const std::string& who, const std::string& before,
+                                const std::string& came, const std::vector<std::string>& after_it) {
+    fail_otherwise(who, "no line before `" + before + "`", "came `" + came + "`" + again(who, came),
+                   after_it);
+}
+
+// ` again` behind a notice that is there once.
+std::string conversation::again(const std::string& who, const std::string& came) const {
+    return is_notice(came) && has_received(who, came) ? " again" : "";
 }
 
 void conversation::fail_expecting(const std::string& who, const std::string& expected,
@@ -155,7 +203,7 @@ void conversation::fail_expecting(const std::string& who, const std::string& exp
             "the order of two things: an arrival is announced first, and then the newcomer enters. "
             " "
             "If what is announced waits in a buffer, entering overtakes it.");
-    fail_otherwise(who, "`" + expected + "`", "came `" + came + "`", after_it);
+    fail_otherwise(who, "`" + expected + "`", "came `" + came + "`" + again(who, came), after_it);
 }
 
 void conversation::fail_otherwise(const std::string& who, const std::string& expected,
@@ -164,25 +212,67 @@ void conversation::fail_otherwise(const std::string& who, const std::string& exp
     log(who, "!!", "expected " + expected);
     log(who, "!!", "but " + happened);
     for (const auto& line : after_it) log(who, "!!", "and then `" + line + "`");
-    hint_at(expected);
+    hint_at(who, named(expected), named(happened));
     fail_client(who + " expected " + expected + ", but " + happened + ".");
 }
 
-// Some lines come from one place only, whatever test waits for them.
-void conversation::hint_at(const std::string& expected) {
-    auto is = [&](std::string_view words) { return expected.find(words) != std::string::npos; };
-    if (is(" has left`"))
+bool conversation::has_received(const std::string& who, const std::string& line) const {
+    return std::any_of(events_.begin(), events_.end(), [&](const event& one) {
+        return one.who == who && one.mark == "<-" && one.text == line;
+    });
+}
+
+// Some lines come from one place only, whatever test waits for them; and some mistakes are known by
+// what comes instead.
+void conversation::hint_at(const std::string& who, const std::string& expected,
+                           const std::string& happened) {
+    auto ends = [](std::string_view text, std::string_view with) {
+        return text.size() >= with.size() && text.substr(text.size() - with.size()) == with;
+    };
+    if (expected.find("`You are ") == 0)
+        return look_first_at(
+            "the first thing that a client's routine does: it tells the client its own address, "
+            "before anything else can reach it.");
+    if (ends(expected, " has arrived`"))
+        return look_first_at(
+            "the beginning of a client's routine: its arrival is announced to all who are there, "
+            "before it enters.");
+    if (particular_) return;
+
+    // `alice: Hi!` -> alice, Hi!
+    auto colon = expected.find(": ");
+    bool is_line = expected[0] == '`' && colon != std::string::npos;
+    auto speaker = is_line ? expected.substr(1, colon - 1) : "";
+    auto text = is_line ? expected.substr(colon + 2, expected.size() - colon - 3) : "";
+
+    if (ends(happened, " has left` again"))
+        look_first_at(
+            "the end of a client's routine: its leaving is announced there, once, whichever of its "
+            "ends comes first.");
+    else if (ends(expected, " has left`"))
         look_first_at(
             "the end of a client's routine, however it comes about (end of file, a reset, a line "
             "that is too long): its leaving is announced there, once, after its last line.");
-    else if (is(" has arrived`"))
+    else if (expected == "the end of the connection")
         look_first_at(
-            "the beginning of a client's routine: its arrival is announced to all who are there, "
-            "before it enters.");
-    else if (is("`You are "))
+            "who closes a client's connection, and when: once the client has said that it will "
+            "send no more and all that is for it has been written.");
+    else if (is_line && happened == "came `" + speaker + " has left`")
         look_first_at(
-            "the first thing that a client's routine does: it tells the client its own address, "
-            "before anything else can reach it.");
+            "the end of a client's routine: all that it said comes before its leaving, and what "
+            "follows the last newline is a line too.");
+    else if (is_line && happened == "came `" + text + "`")
+        look_first_at(
+            "how a line is put together: the address of who said it, a colon, a space, and what "
+            "was said.");
+    else if (is_line && happened == "came " + expected.substr(0, expected.size() - 1) + "\\r`")
+        look_first_at(
+            "where a line ends: a carriage return before the newline belongs to the end of the "
+            "line, as in \\r\\n, and not to its text.");
+    else if (is_line && speaker == who && happened.find("nothing came") == 0)
+        look_first_at(
+            "to whom a line goes: to everyone who is there, and that includes the one who said "
+            "it.");
 }
 
 }  // namespace rendezvous::harness

@@ -39,14 +39,23 @@ public:
     // try.
     void start_over();
 
-    // For this test in particular; otherwise what the capability says is printed.
-    void look_first_at(std::string what) { look_first_ = std::move(what); }
+    // Puts this in the place of all that was said: the beginning of a long story.
+    void in_short(const std::string& who, const std::string& what);
+
+    // For this test in particular; otherwise what is said of the whole capability, or of the line
+    // that was expected, is printed.
+    void look_first_at(std::string what) { look_first_ = std::move(what), particular_ = true; }
+    void look_first_by_default_at(std::string what) {
+        look_first_ = std::move(what), particular_ = false;
+    }
     const std::string& look_first() const { return look_first_; }
 
     // Its death explains a failure better than anything else, and so does what it last complained
     // of.
     void watch(const process* server) { server_ = server; }
     const process* server() const { return server_; }
+    // From now on its end is no surprise.
+    void told_to_end() { told_to_end_ = true; }
 
     // Where nothing is reported to GoogleTest: an observation whose failing is itself a result.
     void keep_to_yourself(bool quiet) { quiet_ = quiet; }
@@ -54,10 +63,17 @@ public:
     [[noreturn]] void fail(const std::string& headline);
     // What a client did not get; a server that has ended is said first, and to be looked at first.
     [[noreturn]] void fail_client(const std::string& headline);
+    // "alice cannot connect to ...: Connection refused"
+    [[noreturn]] void fail_to_connect(const std::string& why);
     // One line was expected and another came, with these after it.
     [[noreturn]] void fail_expecting(const std::string& who, const std::string& expected,
                                      const std::string& came,
                                      const std::vector<std::string>& after_it = {});
+
+    // Nothing was to come before this line.
+    [[noreturn]] void fail_silence(const std::string& who, const std::string& before,
+                                   const std::string& came,
+                                   const std::vector<std::string>& after_it);
 
     // Something else than a line was expected or happened: "the end of the connection", "nothing
     // came".
@@ -73,7 +89,9 @@ public:
     std::string report(const std::string& headline) const;
 
 private:
-    void hint_at(const std::string& expected);
+    void hint_at(const std::string& who, const std::string& expected, const std::string& happened);
+    std::string again(const std::string& who, const std::string& came) const;
+    bool has_received(const std::string& who, const std::string& line) const;
     void log(const std::string& who, const std::string& mark, const std::string& text);
 
     struct event {
@@ -84,6 +102,7 @@ private:
     std::size_t forgotten_ = 0;
     std::vector<std::pair<std::string, std::string>> names_;  // address, name
     std::string look_first_;
+    bool particular_ = false, told_to_end_ = false, waited_ = false;
     const process* server_ = nullptr;
     bool quiet_ = false;
 };

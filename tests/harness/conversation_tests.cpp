@@ -42,13 +42,11 @@ TEST(Conversation, FailureReadsAsAConversation) {
               "    bob   !! but came `bob has arrived`\n"
               "    bob   !! and then `bob: Hi!`\n"
               "\n"
-              "    alice is 127.0.0.1:40312, bob is 127.0.0.1:4031.  -> is said to the server, <- "
-              "comes from\n"
-              "    it.\n"
+              "    alice is 127.0.0.1:40312, bob is 127.0.0.1:4031.  -> is said to the server, <-\n"
+              "    comes from it.\n"
               "\n"
-              "Look first at the order of two things: an arrival is announced first, and then the "
-              "newcomer\n"
-              "enters.  If what is announced waits in a buffer, entering overtakes it.\n");
+              "Look first at the order of two things: an arrival is announced first, and then the\n"
+              "newcomer enters.  If what is announced waits in a buffer, entering overtakes it.\n");
 }
 
 TEST(Conversation, BinaryAndLongLinesAreShownReadably) {
@@ -59,6 +57,35 @@ TEST(Conversation, BinaryAndLongLinesAreShownReadably) {
               "alice -> \\x1b[31m\\0\\r\n"
               "alice <- " +
                   std::string(48, 'x') + " ... " + std::string(24, 'x') + " (65,535 bytes)\n");
+}
+
+TEST(Conversation, LongLineIsShortenedOnce) {
+    conversation talk;
+    talk.sends("alice", std::string(4000, 'x'));
+    EXPECT_EQ(talk.str(), "alice -> " + std::string(36, 'x') + " ... " + std::string(18, 'x') +
+                              " (4,000 bytes)\n");
+}
+
+// What a line that came instead says about the mistake.
+TEST(Conversation, HintsFollowFromWhatWasExpectedAndWhatCame) {
+    auto hint = [](const std::string& expected, const std::string& came) {
+        conversation talk;
+        talk.keep_to_yourself(true);
+        talk.introduce("alice", "127.0.0.1:4001");
+        talk.receives("bob", "127.0.0.1:4001 has left");
+        talk.look_first_by_default_at("nothing better.");
+        try {
+            talk.fail_expecting("bob", "127.0.0.1:4001" + expected, "127.0.0.1:4001" + came);
+        } catch (const mismatch&) {}
+        return talk.look_first().substr(0, talk.look_first().find(':'));
+    };
+    EXPECT_EQ(hint(": Hi!", ": Hi!\\r"), "where a line ends");
+    EXPECT_EQ(hint(" has left", ": Hi!"),
+              "the end of a client's routine, however it comes about (end of file, a reset, a line "
+              "that is too long)");
+    EXPECT_EQ(hint(": Hi!", " has left"), "the end of a client's routine");
+    EXPECT_EQ(hint(" has arrived", ": Hi!"), "the beginning of a client's routine");
+    EXPECT_EQ(hint(": Hi!", ": Ho!"), "nothing better.");
 }
 
 TEST(Conversation, OnlyTheNewestOfALongOneIsPrinted) {

@@ -4,6 +4,8 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <cstring>
+
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
@@ -126,6 +128,8 @@ void crowd::turn(int timeout) {
             if (error) {
                 close(one);
                 one.was_reset = true;
+                refused_ =
+                    "a client cannot connect to " + server_.str() + ": " + std::strerror(error);
                 continue;
             }
             one.connected = true;
@@ -156,8 +160,9 @@ bool crowd::try_until(const std::function<bool()>& holds, milliseconds span, mil
 }
 
 void crowd::until(const std::string& what, const std::function<bool()>& holds, milliseconds span) {
-    if (!try_until(holds, span))
-        talk_->fail_client("It did not come to this" + why_ + ": " + what + ".");
+    if (try_until(holds, span)) return;
+    if (!refused_.empty()) talk_->fail_to_connect(refused_);
+    talk_->fail_client("It did not come to this" + why_ + ": " + what + ".");
 }
 
 }  // namespace rendezvous::harness

@@ -69,7 +69,7 @@ private:
     descriptor epoll_;
     std::deque<member> members_;
     std::size_t events_ = 0;
-    std::string why_;
+    std::string why_, refused_;
 };
 
 }  // namespace rendezvous::harness

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <regex>
+#include <utility>
 
 #include "tests/harness/text.hpp"
 
@@ -44,6 +46,13 @@ std::string hint_of(const result& test) {
     return hint;
 }
 
+// Without what is different each time and does not matter: ports, and who cannot connect.
+std::string in_general(const std::string& reason) {
+    static const std::regex port("(127\\.0\\.0\\.1|\\]|port) ?:?[0-9]+");
+    static const std::regex who("^.*( cannot connect to )");
+    return std::regex_replace(std::regex_replace(reason, port, "$1"), who, "$1");
+}
+
 // What failed for one reason stands together: a server that is broken in one place breaks many
 // tests.
 std::string by_reason(const std::vector<const result*>& failed, const capability* known) {
@@ -51,7 +60,7 @@ std::string by_reason(const std::vector<const result*>& failed, const capability
     std::vector<std::string> reasons;
     std::map<std::string, std::vector<const result*>> tests_for;
     for (const auto* one : failed) {
-        auto reason = first_line(one->message);
+        auto reason = in_general(first_line(one->message));
         if (tests_for[reason].empty()) reasons.push_back(reason);
         tests_for[reason].push_back(one);
     }
@@ -65,7 +74,7 @@ std::string by_reason(const std::vector<const result*>& failed, const capability
         if (next.empty() && known) next = "Look first at " + known->look_at;
         if (next != hint) say_hint();  // that of the reasons before, which were of one kind
         hint = next;
-        text += wrapped(reason, 96, 4);
+        text += wrapped(first_line(tests.front()->message), 96, 4);
         for (std::size_t i = 0; i < tests.size() && i < most; ++i)
             text += "      - " + sentence(tests[i]->name) + "\n";
         if (tests.size() > most)
@@ -73,6 +82,26 @@ std::string by_reason(const std::vector<const result*>& failed, const capability
     }
     say_hint();
     return text;
+}
+
+// Where everything fails for one reason there is one thing to say.
+std::string one_reason_for_all(const std::vector<result>& results) {
+    constexpr std::size_t many = 4;
+    std::size_t failed = 0;
+    std::string reason;
+    for (const auto& one : results) {
+        if (one.how == result::passed) return "";
+        if (one.how != result::failed) continue;
+        auto this_one = in_general(first_line(one.message));
+        if (failed++ && this_one != reason) return "";
+        reason = this_one;
+    }
+    if (failed < many) return "";
+    auto first = std::find_if(results.begin(), results.end(),
+                              [](const auto& one) { return one.how == result::failed; });
+    auto hint = hint_of(*first);
+    return "\n  All " + counted(failed, "test") + " fail for one reason:\n" +
+           wrapped(first_line(first->message), 96, 4) + (hint.empty() ? "" : wrapped(hint, 96, 4));
 }
 
 }  // namespace
@@ -130,6 +159,7 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
     if (!as_stage.empty()) text += "\n  As good as the stage:\n" + as_stage;
     if (!better.empty()) text += "\n  Better than the stage:\n" + better;
     if (!skipped.empty()) text += "\n  Not tried:\n" + skipped;
+    if (auto reason = one_reason_for_all(results); !reason.empty()) fails = reason;
     if (!fails.empty())
         text += "\n" + painted(colour, red, "Does not hold:") + "\n" + fails +
                 "\n  To see only the first of these again:\n    " + again(how, *first_failed) +
@@ -189,11 +219,19 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
                 out_ << "[  SKIPPED ]\n";
             break;
         case result::failed:
-            out_ << "  " << painted(colour_, red, "FAILED  ") << name << " (" << time << ")\n\n";
+            out_ << "  " << painted(colour_, red, "FAILED  ") << name << " (" << time << ")";
+            if (auto reason = in_general(first_line(one.message));
+                std::exchange(last_reason_, reason) == reason && failed_in_[one.suite]) {
+                out_ << ": as above\n";
+                break;
+            }
+            out_ << "\n\n";
             // The first conversation says most: a server that is broken breaks many tests alike.
             if (failed_in_[one.suite]++ == 0)
                 out_ << wrapped(first_line(one.message), 96, 10)
-                     << indented(one.message.substr(first_line(one.message).size() + 1), 10)
+                     << indented(one.message.substr(std::min(first_line(one.message).size() + 1,
+                                                             one.message.size())),
+                                 10)
                      << std::endl;
             else
                 out_ << wrapped(first_line(one.message), 96, 10) << std::endl;
@@ -215,6 +253,7 @@ void narrator::OnTestIterationEnd(const testing::UnitTest& all, int) {
     out_.flush();
     results_.clear();
     failed_in_.clear();
+    last_reason_.clear();
 }
 
 }  // namespace rendezvous::harness

@@ -39,7 +39,7 @@ public:
 private:
     std::ostream& out_;
     bool colour_;
-    std::string messages_;
+    std::string messages_, last_reason_;
     std::map<std::string, int> failed_in_;
     std::vector<result> results_;
 };

@@ -87,6 +87,33 @@ TEST(Summary, WhatFailsForOneReasonStandsTogetherWithItsHint) {
     Look first at the end.)");
 }
 
+TEST(Summary, IsShortWhereEverythingFailsForOneReason) {
+    auto refused = [](const char* suite, const char* name, const std::string& port) {
+        return result{suite,
+                      name,
+                      result::failed,
+                      "",
+                      "",
+                      "alice cannot connect to 127.0.0.1:" + port +
+                          ": Connection refused.\n\nLook first at the\nport.\n"};
+    };
+    auto text = summary(judged_as_09(),
+                        {refused("Chat", "One", "4001"), refused("Chat", "Two", "4002"),
+                         refused("Order", "Three", "4003"), refused("LastLines", "Four", "4004")},
+                        false);
+    auto from = text.find("\nDoes not hold:");
+    EXPECT_EQ(text.substr(from), R"(
+Does not hold:
+
+  All 4 tests fail for one reason:
+    alice cannot connect to 127.0.0.1:4001: Connection refused.
+    Look first at the port.
+
+  To see only the first of these again:
+    contracts --stage stages/09-fiber-select --foreign --gtest_filter=Chat.One -- python3 'my chat.py' {port}
+)");
+}
+
 TEST(Summary, IsColouredOnlyWhereAsked) {
     std::vector<result> results = {{"Chat", "ClosingIsLeaving", result::passed}};
     EXPECT_EQ(summary(judged_as_09(), results, false).find('\x1b'), std::string::npos);

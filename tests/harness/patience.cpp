@@ -12,13 +12,9 @@ constexpr auto look_every = 100ms;
 }  // namespace
 
 patience_for::patience_for(const process* server, milliseconds span, milliseconds idle)
-    : server_(server),
-      limit_(span),
-      idle_span_(deadline(idle).span()),
-      looked_(clock::now()),
-      busy_(looked_) {}
+    : server_(server), limit_(span), idle_span_(deadline(idle).span()), looked_(clock::now()) {}
 
-void patience_for::something_came() { busy_ = clock::now(); }
+void patience_for::something_came() { slept_ = 0ms; }
 
 bool patience_for::over() {
     if (limit_.passed()) return true;
@@ -31,13 +27,15 @@ bool patience_for::idle() {
     auto seen = server_->activity();
     auto worked = std::chrono::nanoseconds(seen.processor_ns -
                                            std::min(last_.processor_ns, seen.processor_ns));
-    // A runtime's own clockwork ticks along: up to a fiftieth of the time is no work.
-    if (seen.runnable || worked > (now - looked_) / 50) busy_ = now;
+    // A runtime's own clockwork ticks along: up to a fiftieth of the time is no work.  Between two
+    // looks that are far apart it may be we who did not get a processor, with its answer unread.
+    slept_ += std::min<clock::duration>(now - looked_, look_every);
+    if (seen.runnable || worked > (now - looked_) / 50) slept_ = 0ms;
     last_ = seen;
     looked_ = now;
     // Whatever a server that has ended has sent is there already.
     ended_ = server_->status().has_value();
-    return now - busy_ >= (ended_ ? std::min(idle_span_, 200ms) : idle_span_);
+    return slept_ >= (ended_ ? std::min(idle_span_, 200ms) : idle_span_);
 }
 
 int patience_for::slice() const {

@@ -26,7 +26,8 @@ private:
     const process* server_;
     deadline limit_;
     milliseconds idle_span_;
-    std::chrono::steady_clock::time_point looked_, busy_;
+    std::chrono::steady_clock::time_point looked_;
+    std::chrono::steady_clock::duration slept_{};  // all of it, as far as we know
     activity last_;
     bool gave_up_idle_ = false, ended_ = false;
 };

@@ -212,6 +212,11 @@ std::optional<int> process::wait(deadline limit) const {
     return result;
 }
 
+void process::await_output(deadline limit) const {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, limit.left(), [&] { return drained_; });
+}
+
 void process::signal(int number) const { ::kill(-pid_, number); }
 
 std::string process::out() const {
@@ -365,6 +370,7 @@ outcome run(launch what, milliseconds within) {
     auto command = shell_words(what.argv);
     process program(std::move(what));
     auto status = program.wait(deadline(within));
+    if (status) program.await_output(deadline(10s));
     if (!status)
         throw cannot("`" + command + "` had not ended after " +
                      std::to_string(deadline(within).span().count() / 1000) + " s.");

@@ -58,6 +58,9 @@ public:
     // so that its number cannot pass to a stranger before.
     std::optional<int> status() const;
     std::optional<int> wait(deadline) const;
+    // Until all that it and its children have printed has been read: on a machine that is busy that
+    // may be a moment after its end.
+    void await_output(deadline) const;
     int ended() const { return ended_.get(); }  // a descriptor: readable once it has ended
 
     void signal(int number) const;  // to its process group, as a terminal does

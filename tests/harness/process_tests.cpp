@@ -226,10 +226,23 @@ TEST_F(Starting, CourseServerMustSayThatItListens) {
         }),
         HasSubstr(" ended before it said `listening on HOST:PORT` (exit status 1).  It printed:\n"
                   "    broken\n"));
-    EXPECT_THAT(complaint_of([] {
-                    server_process(own({"sleep", "1000"}));
-                }),
-                HasSubstr(" did not say `listening on HOST:PORT` within 1 s"));
+    EXPECT_THAT(
+        complaint_of([] {
+            server_process(own({"sleep", "1000"}));
+        }),
+        HasSubstr(" did not say `listening on HOST:PORT` (the server has had nothing to do for "));
+}
+
+TEST_F(Starting, CourseServerThatListensInSilenceIsToldSo) {
+    auto wrong = complaint_of([] {
+        server_process(own({"python3", "-c",
+                            "import socket, time\n"
+                            "s = socket.create_server(('127.0.0.1', 0))\n"
+                            "time.sleep(1000)",
+                            "{port}"}));
+    });
+    EXPECT_THAT(wrong, HasSubstr(" listens on 127.0.0.1:"));
+    EXPECT_THAT(wrong, HasSubstr(" and does not say so: it must print `listening on 127.0.0.1:"));
 }
 
 TEST_F(Starting, CommandNeedsAPlaceForThePort) {
@@ -238,7 +251,7 @@ TEST_F(Starting, CommandNeedsAPlaceForThePort) {
             check_command(foreign({"python3", "mine.py"}));
         }),
         StartsWith("the command `python3 mine.py` does not say where its port goes: write {port} "
-                   "in the place of the port number, for example:\n  contracts "));
+                   "in the place of the port number, for example:\n  ./course test 9 -- "));
     EXPECT_THAT(complaint_of([] { check_command(foreign({})); }),
                 StartsWith("there is no server to judge"));
     EXPECT_EQ(complaint_of([] {

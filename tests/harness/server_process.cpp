@@ -9,6 +9,7 @@
 #include <random>
 #include <sstream>
 
+#include "tests/harness/patience.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
@@ -60,7 +61,13 @@ server_process::server_process(const settings& how, server_options options)
 
 address server_process::await_line(const settings& how) {
     const std::string listening = "listening on ";
-    auto line = program_.first_line(deadline(to_start));
+    // It may have much to load, but a program that sleeps loads nothing.
+    patience_for patience(&program_, to_start, 3000ms);
+    std::string line;
+    while (line.empty() && !program_.status() && !patience.over())
+        line = program_.first_line(deadline(milliseconds(patience.slice())));
+    program_.wait(deadline(0ms));  // if it has ended, until all that it printed is here
+    if (line.empty()) line = program_.first_line(deadline(0ms));
     auto command = "`" + shell_words(command_for(how, port_)) + "`";
     if (line.compare(0, listening.size(), listening) == 0)
         return parse_address(line.substr(listening.size()));
@@ -71,9 +78,16 @@ address server_process::await_line(const settings& how) {
     if (auto status = program_.status())
         throw cannot(command + " ended before it said `listening on HOST:PORT` (" +
                      describe_status(*status) + ").  " + what_it_printed(program_));
-    throw cannot(command + " did not say `listening on HOST:PORT` within " +
-                 seconds(std::chrono::duration<double>(deadline(to_start).span()).count()) +
-                 " (on standard output, and flushed at once).  " + what_it_printed(program_));
+    auto sockets = program_.socket_inodes();
+    for (const auto& entry : tcp_table())
+        if (entry.state == "listen" && sockets.count(entry.inode))
+            throw cannot(command + " listens on " + entry.local.str() +
+                         " and does not say so: it must print `listening on " + entry.local.str() +
+                         "` on standard output and flush it, for what goes into a pipe is kept in "
+                         "a buffer otherwise.  " +
+                         what_it_printed(program_));
+    throw cannot(command + " did not say `listening on HOST:PORT`" + patience.why() +
+                 ", on standard output and flushed at once.  " + what_it_printed(program_));
 }
 
 // A program of which we know nothing is ready when one of its sockets listens on the port, as the

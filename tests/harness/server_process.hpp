@@ -14,6 +14,7 @@ struct server_options {
     std::vector<std::string> more = {};      // options for a course server: {"--host", "::1"}
     std::optional<std::uint16_t> port = {};  // else one that is free
     std::optional<std::uint64_t> descriptors = {};
+    std::string look_at = {};  // what to look at first if it does not start
 };
 
 class server_process {

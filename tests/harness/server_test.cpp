@@ -9,14 +9,15 @@ namespace rendezvous::harness {
 void server_test::SetUp() {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
     if (const auto* what = capability_of_suite(info->test_suite_name()))
-        talk.look_first_at(what->look_at);
+        talk.look_first_by_default_at(what->look_at);
 }
 
 server_process& server_test::start(server_options options) {
+    const auto look_at = options.look_at;
     try {
         server_ = std::make_unique<server_process>(current_settings(), std::move(options));
     } catch (const cannot& why) {
-        talk.look_first_at("");
+        talk.look_first_at(look_at);
         talk.fail(why.what());
     }
     talk.watch(&server_->program());
@@ -46,6 +47,7 @@ void server_test::TearDown() {
         server_->stop(200ms);
         return;
     }
+    talk.told_to_end();
     auto status = server_->stop(must_end_within);
     talk.look_first_at(find_capability("shutdown")->look_at);
     if (!status)
@@ -54,14 +56,16 @@ void server_test::TearDown() {
                   " after SIGTERM.");
     auto complaint = sanitizer_complaint(program.err());
     if (!complaint.empty()) talk.fail("A sanitizer complains: " + complaint);
+    talk.look_first_at(what_an_end_is);
     if (!exited_with(*status, 0))
         talk.fail("The server must end with exit status 0 on SIGTERM, and it ended with: " +
                   describe_status(*status) + ".");
+    talk.look_first_at("what is printed where: all but that line goes to standard error.");
     if (auto lines = split_lines(program.out()); lines.size() != 1)
         talk.fail(
             "The server must print `listening on HOST:PORT` on standard output and nothing else, "
-            "but it printed: " +
-            readable(program.out(), 400));
+            "but it printed: `" +
+            readable(program.out(), 400) + "`.");
 }
 
 client& server_test::connect(const std::string& name, client_options options) {
@@ -105,15 +109,17 @@ void server_test::judge(const std::string& capability, const std::function<obser
     if (settings.stage && !settings.stage->holds(capability)) promised = promise::missing;
 
     observation saw;
+    bool reported = true;  // by the probe, not by something else that went wrong in it
     talk.keep_to_yourself(true);
     try {
         saw = probe();
     } catch (const mismatch& failure) {
         saw = {observation::otherwise, failure.headline()};
+        reported = false;
     }
     talk.keep_to_yourself(false);
 
-    auto result = harness::judge(promised, saw, !settings.as_own() || settings.foreign);
+    auto result = harness::judge(capability, promised, saw, settings.foreign);
     const char* ranks[] = {"as promised", "as missing", "better", "worse", "otherwise"};
     RecordProperty("verdict", ranks[result.rank]);
     RecordProperty("story", talk.named(saw.story));
@@ -121,7 +127,13 @@ void server_test::judge(const std::string& capability, const std::function<obser
         talk.look_first_at(
             "stage.json: either it is to say \"holds\", or the test no longer sees what the "
             "notes describe.");
-    if (!result.passes) talk.fail(promised == promise::holds ? saw.story : result.sentence);
+    if (!result.passes && promised == promise::holds && reported && settings.stage &&
+        !settings.foreign && find_capability(capability)->observable)
+        talk.look_first_at(talk.look_first() +
+                           "  If the stage is meant to be so, its stage.json has to say \"" +
+                           capability + "\": \"missing\".");
+    if (!result.passes)
+        talk.fail(promised == promise::holds ? capitalised(saw.story) : result.sentence);
 }
 
 bool server_test::comes_to(const std::function<bool()>& holds) {

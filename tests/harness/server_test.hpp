@@ -60,6 +60,11 @@ protected:
     // A new client is served: what was done to the server has not harmed it.
     void expect_service();
 
+    // What to look at where the status is another than 0.
+    static constexpr const char* what_an_end_is =
+        "what main() returns after a signal: an end that was asked for is no failure, and what is "
+        "thrown on the way there has to be caught.";
+
     conversation talk;
     // 10 s with thousands of clients or a reader that does not read.
     milliseconds must_end_within = 5s;

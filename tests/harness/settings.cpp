@@ -11,9 +11,7 @@ settings& current_settings() {
     return all;
 }
 
-std::string example_command() {
-    return "contracts --stage stages/09-fiber-select --foreign -- python3 mine.py {port}";
-}
+std::string example_command() { return "./course test 9 -- python3 mine.py {port}"; }
 
 void check_command(const settings& how) {
     const std::string for_example = ", for example:\n  " + example_command();
@@ -34,8 +32,7 @@ void check_command(const settings& how) {
         throw cannot(
             "--strict judges the command line too, so the program must take the options of "
             "the course: write `--port {port}`, for example:\n"
-            "  contracts --stage stages/09-fiber-select --foreign --strict -- ./mine --port "
-            "{port}");
+            "  ./course test 9 --strict -- ./mine --port {port}");
 }
 
 int rounds(int usually) {

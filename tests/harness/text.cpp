@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdio>
 
 namespace rendezvous::harness {
@@ -83,11 +84,10 @@ std::string counted(std::size_t n, std::string_view thing) {
 
 std::string seconds(double s) {
     char text[32];
-    if (s < 1)
-        std::snprintf(text, sizeof text, "%.0f ms", s * 1000);
+    if (s < 0.9995)  // and never 0 ms: nothing takes no time
+        std::snprintf(text, sizeof text, "%.0f ms", std::max(s * 1000, 1.0));
     else
-        std::snprintf(text, sizeof text, s < 10 && s != static_cast<int>(s) ? "%.1f s" : "%.0f s",
-                      s);
+        std::snprintf(text, sizeof text, "%.*f s", s < 9.95 && std::lround(s * 10) % 10 ? 1 : 0, s);
     return text;
 }
 
@@ -141,6 +141,12 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
         result += (line.empty() ? "" : std::string(margin, ' ') + line) + '\n';
     }
     return result;
+}
+
+std::string capitalised(std::string text) {
+    if (!text.empty())
+        text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
 }
 
 std::string replace_all(std::string text, std::string_view from, std::string_view to) {

@@ -20,7 +20,7 @@ std::string camel_case(std::string_view words);
 // 1 line, 2 lines
 std::string counted(std::size_t n, std::string_view thing);
 
-// 5 s, 250 ms
+// 5 s, 250 ms; at least 1 ms
 std::string seconds(double);
 
 // The command as one would type it into a shell.
@@ -32,6 +32,7 @@ std::string indented(std::string_view text, std::size_t columns);
 // Lines that are longer than that, broken at spaces.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
 
+std::string capitalised(std::string text);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);
 
 }  // namespace rendezvous::harness

@@ -31,6 +31,14 @@ TEST(Text, ThingsAreCounted) {
     EXPECT_EQ(counted(1234567, "byte"), "1,234,567 bytes");
 }
 
+TEST(Text, TimesAreShortAndNeverNothing) {
+    EXPECT_EQ(seconds(0), "1 ms");
+    EXPECT_EQ(seconds(0.25), "250 ms");
+    EXPECT_EQ(seconds(0.9999), "1 s");
+    EXPECT_EQ(seconds(1.25), "1.2 s");
+    EXPECT_EQ(seconds(60), "60 s");
+}
+
 TEST(Text, CommandsCanBeTypedIntoAShell) {
     EXPECT_EQ(shell_words({"python3", "mine.py", "{port}"}), "python3 mine.py {port}");
     EXPECT_EQ(shell_words({"a b", "", "it's", "$x"}), "'a b' '' 'it'\\''s' '$x'");
