@@ -1,6 +1,7 @@
 // What stage 00 promises: a client that copies both ways at once.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,6 +68,14 @@ std::string read_some(int from, std::size_t most) {
         bytes.append(buffer, static_cast<std::size_t>(n));
     }
     return bytes;
+}
+
+// The end of file, and not the time limit.
+bool sees_the_end(int from, milliseconds within) {
+    pollfd fd{from, POLLIN, 0};
+    const auto limit = static_cast<int>(deadline(within).span().count());
+    char byte;
+    return ::poll(&fd, 1, limit) == 1 && ::read(from, &byte, 1) == 0;
 }
 
 std::string a_lot_of_text() {
@@ -142,7 +151,11 @@ TEST_F(Netcat, CopiesBothWaysAtOnce) {
 TEST_F(Netcat, HalfClosesAtTheEndOfTheInputAndStillListens) {
     write_all(keyboard.get(), "my last words");
     keyboard = {};
-    EXPECT_EQ(read_some(conn.get(), 1'000), "my last words");  // and the end
+    EXPECT_EQ(read_some(conn.get(), 13), "my last words");
+    if (!sees_the_end(conn.get(), 5s))
+        ADD_FAILURE() << "The input has ended, and 5 s later the server does "
+                         "not know that no more will come.\n\nLook first at "
+                         "what copy_input does at the end of the input.";
     write_all(conn.get(), "the answer\n");
     EXPECT_EQ(read_some(screen.get(), 11), "the answer\n");
     conn = {};

@@ -45,7 +45,7 @@ std::string talk_of(const result& one) {
     std::string text;
     for (auto i = talk.size() - std::min(talk.size(), lines_of_talk); i < talk.size(); ++i)
         text += std::string(margin - 4, ' ') + talk[i].substr(0, columns - margin + 4) + "\n";
-    return text;
+    return text.empty() ? text : "\n" + text + "\n";
 }
 
 // One row for each thing, with the first failure that it has.
@@ -73,22 +73,19 @@ bool all_hold(const std::vector<result>& results) {
                         [](const auto& one) { return one.how == result::failed; });
 }
 
-std::string row_text(const std::string& mark, const row& what) {
-    auto text = "  " + mark + std::string(what.what.empty() ? 0 : 1, ' ') + what.what + "\n";
-    if (what.failed) text += wrapped(headline_of(*what.failed), columns, margin);
-    return text;
-}
-
-// Of the first that failed: the others mostly fail for the same reason.
-std::string first_failure(const std::vector<row>& rows) {
+// What failed first is shown with its conversation and its hint: the others mostly fail for the
+// same reason.
+std::string failures(const std::string& mark, const std::vector<row>& rows) {
+    std::string text, hint;
     for (const auto& row : rows) {
         if (!row.failed) continue;
-        auto talk = talk_of(*row.failed);
-        if (!talk.empty()) talk = "\n" + talk;
-        auto hint = hint_for(*row.failed);
-        return talk + (hint.empty() ? "" : "\n" + wrapped(hint, columns, 2));
+        text += "  " + mark + "  " + row.what + "\n";
+        text += wrapped(headline_of(*row.failed), columns, margin);
+        if (!hint.empty()) continue;
+        text += talk_of(*row.failed);
+        hint = hint_for(*row.failed);
     }
-    return "";
+    return text + (hint.empty() ? "" : "\n" + wrapped(hint, columns, 2));
 }
 
 // 09-fiber-select -> 09
@@ -123,22 +120,14 @@ std::string exercise_report(const settings& how, const std::vector<result>& goal
     text += "\n\n" + wrapped("Asked: " + how.task->asks, columns, 2) + "\n";
 
     for (const auto& row : asked)
-        text += row_text(
-            row.failed ? painted(colour, red, "not yet ") : painted(colour, green, "holds   "),
-            row);
-    text += first_failure(asked);
-    if (!asked.empty()) text += "\n";
+        if (!row.failed) text += "  " + painted(colour, green, "holds  ") + "  " + row.what + "\n";
+    text += failures(painted(colour, red, "not yet"), asked) + "\n";
+    if (!harmless) text += failures(painted(colour, red, "broken "), rest) + "\n";
 
     std::string same;
-    for (const auto& row : rest) {
-        if (row.failed) {
-            text += row_text(painted(colour, red, "broken  "), row);
-            continue;
-        }
-        same += (same.empty() ? "" : ", ") + row.what + (row.missing ? " (missing)" : "");
-    }
-    text += first_failure(rest);
-    if (!rest.empty() && !harmless) text += "\n";
+    for (const auto& row : rest)
+        if (!row.failed)
+            same += (same.empty() ? "" : ", ") + row.what + (row.missing ? " (missing)" : "");
     if (!same.empty()) text += wrapped("As they were: " + same + ".", columns, 2);
     if (rest.empty())
         text += wrapped("Whether all else is as it was is tried when this holds.", columns, 2);
@@ -200,6 +189,7 @@ int check_exercise(settings& how, const check_options& options, std::ostream& ou
     if (!red || options.all) {
         // Seldom broken, and tried again and again while somebody is at work: so not as often.
         how.rounds *= 0.3;
+        if (!how.crowd) how.crowd = 250;
         how.passed_over = how.task->adds;
         GTEST_FLAG_SET(filter, filter_for(how, part::others));
         red = RUN_ALL_TESTS() != 0 || red;

@@ -14,11 +14,11 @@ namespace rendezvous::harness {
 
 // What a learner is asked to change in a copy of the stage's program.
 struct exercise {
-    std::string name;                             // close-the-gap
-    std::string asks;                             // in a sentence or two
-    std::map<std::string, promise> capabilities;  // that change, or may
-    std::string tests;  // a suite of the stage's exercise tests, or Suite.Test; empty: none
-    std::string adds;   // a line that all other tests pass over: "A is here", for any address A
+    std::string name = {};                             // close-the-gap
+    std::string asks = {};                             // in a sentence or two
+    std::map<std::string, promise> capabilities = {};  // that change, or may
+    std::string tests = {};  // a suite of the stage's exercise tests, or Suite.Test; empty: none
+    std::string adds = {};   // a line that other tests pass over: "A is here", for any address A
 };
 
 struct manifest {

@@ -98,7 +98,7 @@ TEST_F(Interrupted, WhoeverDoesNotReadHoldsItUpForThreeSecondsAtMost) {
     expect_end(*server, 5s);
 }
 
-TEST_F(Interrupted, ASecondCtrlCEndsItAtOnce) {
+TEST_F(Interrupted, ASecondInterruptEndsItAtOnce) {
     talk.look_first_at(
         "how the handler knows that it has been called before: the second call "
         "ends the program at once, with status 1.");
