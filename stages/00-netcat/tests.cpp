@@ -35,11 +35,18 @@ public:
         port_ = ntohs(any.sin_port);
     }
     std::uint16_t port() const { return port_; }
-    descriptor accept() {
+    // Nothing if the client has ended, or does not come in time.
+    descriptor accept(const process& client) {
+        pollfd fds[] = {{socket_.get(), POLLIN, 0},
+                        {client.ended(), POLLIN, 0}};
+        const auto limit = static_cast<int>(deadline(10s).span().count());
+        if (::poll(fds, 2, limit) < 1 || !fds[0].revents) return {};
         descriptor conn(::accept(socket_.get(), nullptr, nullptr));
-        const timeval limit{20, 0};
-        ::setsockopt(conn.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ::setsockopt(conn.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        const timeval patience{20, 0};
+        ::setsockopt(conn.get(), SOL_SOCKET, SO_RCVTIMEO, &patience,
+                     sizeof patience);
+        ::setsockopt(conn.get(), SOL_SOCKET, SO_SNDTIMEO, &patience,
+                     sizeof patience);
         return conn;
     }
 
@@ -93,7 +100,10 @@ protected:
                    .keyboard = true});
         keyboard = client_->take_input();
         screen = client_->take_output();
-        conn = server_.accept();
+        conn = server_.accept(*client_);
+        if (!conn)
+            FAIL() << "The client did not connect.\n\nLook first at main: what "
+                      "client_main connects it gives to talk.";
     }
     int status() {
         const auto ended = client_->wait(deadline(10s));
