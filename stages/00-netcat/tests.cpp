@@ -1,6 +1,7 @@
 // What stage 00 promises: a client that copies both ways at once.
 #include <gmock/gmock.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,11 +35,18 @@ public:
         port_ = ntohs(any.sin_port);
     }
     std::uint16_t port() const { return port_; }
-    descriptor accept() {
+    // Nothing if the client has ended, or does not come in time.
+    descriptor accept(const process& client) {
+        pollfd fds[] = {{socket_.get(), POLLIN, 0},
+                        {client.ended(), POLLIN, 0}};
+        const auto limit = static_cast<int>(deadline(10s).span().count());
+        if (::poll(fds, 2, limit) < 1 || !fds[0].revents) return {};
         descriptor conn(::accept(socket_.get(), nullptr, nullptr));
-        const timeval limit{20, 0};
-        ::setsockopt(conn.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-        ::setsockopt(conn.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+        const timeval patience{20, 0};
+        ::setsockopt(conn.get(), SOL_SOCKET, SO_RCVTIMEO, &patience,
+                     sizeof patience);
+        ::setsockopt(conn.get(), SOL_SOCKET, SO_SNDTIMEO, &patience,
+                     sizeof patience);
         return conn;
     }
 
@@ -69,6 +77,14 @@ std::string read_some(int from, std::size_t most) {
     return bytes;
 }
 
+// The end of file, and not the time limit.
+bool sees_the_end(int from, milliseconds within) {
+    pollfd fd{from, POLLIN, 0};
+    const auto limit = static_cast<int>(deadline(within).span().count());
+    char byte;
+    return ::poll(&fd, 1, limit) == 1 && ::read(from, &byte, 1) == 0;
+}
+
 std::string a_lot_of_text() {
     std::string text = "x";
     while (text.size() < 40'000'000) text += text;
@@ -84,7 +100,10 @@ protected:
                    .keyboard = true});
         keyboard = client_->take_input();
         screen = client_->take_output();
-        conn = server_.accept();
+        conn = server_.accept(*client_);
+        if (!conn)
+            FAIL() << "The client did not connect.\n\nLook first at main: what "
+                      "client_main connects it gives to talk.";
     }
     int status() {
         const auto ended = client_->wait(deadline(10s));
@@ -142,7 +161,11 @@ TEST_F(Netcat, CopiesBothWaysAtOnce) {
 TEST_F(Netcat, HalfClosesAtTheEndOfTheInputAndStillListens) {
     write_all(keyboard.get(), "my last words");
     keyboard = {};
-    EXPECT_EQ(read_some(conn.get(), 1'000), "my last words");  // and the end
+    EXPECT_EQ(read_some(conn.get(), 13), "my last words");
+    if (!sees_the_end(conn.get(), 5s))
+        ADD_FAILURE() << "The input has ended, and 5 s later the server does "
+                         "not know that no more will come.\n\nLook first at "
+                         "what copy_input does at the end of the input.";
     write_all(conn.get(), "the answer\n");
     EXPECT_EQ(read_some(screen.get(), 11), "the answer\n");
     conn = {};

@@ -144,6 +144,9 @@ verdict judge(const std::string& capability, promise promised, const observation
     if (saw.seen == observation::otherwise)
         return {verdict::otherwise, false,
                 "Neither holds nor is missing in the known way: " + saw.story};
+    if (promised == promise::either)
+        return {saw.seen == observation::holds ? verdict::as_promised : verdict::as_missing, true,
+                "Either will do: " + saw.story};
     if (promised == promise::holds)
         return saw.seen == observation::holds
                    ? verdict{verdict::as_promised, true, "Holds: " + saw.story}

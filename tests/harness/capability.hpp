@@ -30,7 +30,8 @@ const std::vector<capability>& capabilities();
 const capability* find_capability(const std::string& name);
 const capability* capability_of_suite(const std::string& suite);
 
-enum class promise { holds, missing };
+// `either` is for exercises only, of what a solution may bring along or give up.
+enum class promise { holds, missing, either };
 
 // What a test saw.  `missing` is only said where it is missing in the way that the notes of a stage
 // describe; anything else that goes wrong is `otherwise`, whatever the stage says.

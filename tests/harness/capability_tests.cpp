@@ -34,6 +34,10 @@ TEST(Capability, TableOfVerdicts) {
         {promise::missing, holds, true, verdict::better, true},
         {promise::missing, otherwise, false, verdict::otherwise, false},
         {promise::missing, otherwise, true, verdict::otherwise, false},
+        // An exercise may leave it open.
+        {promise::either, holds, false, verdict::as_promised, true},
+        {promise::either, missing, false, verdict::as_missing, true},
+        {promise::either, otherwise, false, verdict::otherwise, false},
     };
     for (const auto& row : table) {
         auto result = judge("order", row.promised, row.saw, row.foreign);

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cstring>
 
+#include "tests/harness/settings.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
@@ -185,10 +186,13 @@ client::got client::receive_some() {
 }
 
 std::optional<std::string> client::line_that_came() {
-    auto end = pending_.find('\n', at_);
-    if (end == std::string::npos) return {};
-    auto line = pending_.substr(at_, end - at_);
-    at_ = end + 1;
+    std::string line;
+    do {
+        auto end = pending_.find('\n', at_);
+        if (end == std::string::npos) return {};
+        line = pending_.substr(at_, end - at_);
+        at_ = end + 1;
+    } while (is_passed_over(line));
     if (at_ > 1'000'000) pending_.erase(0, at_), at_ = 0;
     return line;
 }

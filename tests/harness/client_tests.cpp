@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "tests/harness/crowd.hpp"
+#include "tests/harness/settings.hpp"
 
 namespace rendezvous::harness {
 namespace {
@@ -56,6 +57,26 @@ protected:
     address where;
     descriptor listener_;
 };
+
+// What an exercise adds to what a server says is none of the other tests' business.
+TEST_F(Client, WhatAnExerciseAddsIsPassedOver) {
+    current_settings().passed_over = "A is here";
+    client alice(talk, "alice", where);
+    auto to_alice = accept();
+    crowd all(talk, where);
+    auto& bob = all.add();
+    auto to_bob = accept();
+    const std::string lines =
+        "127.0.0.1:1 is here\none\n[::1]:2 is here\n[::1]:3 is here\nbob: bob is here\n";
+    say(to_alice, lines);
+    say(to_bob, lines);
+    alice.expect_lines({"one", "bob: bob is here"});
+    all.until("bob hears two lines", [&] { return bob.received == 2; });
+    EXPECT_EQ(bob.lines, (std::vector<std::string>{"one", "bob: bob is here"}));
+    current_settings().passed_over = "";
+    say(to_alice, "127.0.0.1:1 is here\n");
+    alice.expect_line("127.0.0.1:1 is here");
+}
 
 TEST_F(Client, LinesAreCutOutOfWhateverComes) {
     client alice(talk, "alice", where);

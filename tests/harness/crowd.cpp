@@ -6,6 +6,7 @@
 
 #include <cstring>
 
+#include "tests/harness/settings.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
@@ -107,6 +108,7 @@ void crowd::receive(member& one) {
          end = one.incoming.find('\n', at)) {
         std::string_view line(one.incoming.data() + at, end - at);
         at = end + 1;
+        if (is_passed_over(line)) continue;
         ++one.received;
         if (keeps_ == all_lines) one.lines.emplace_back(line);
         if (on_line) on_line(one, line);

@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "tests/harness/deadline.hpp"
+#include "tests/harness/exercise.hpp"
 #include "tests/harness/narrator.hpp"
 #include "tests/harness/settings.hpp"
 #include "tests/harness/text.hpp"
@@ -63,6 +64,8 @@ int main(int argc, char** argv) {
     how.command = given.command;
 
     double patience = 1;
+    std::string exercise;
+    check_options check;
     CLI::App app(
         "Judges a server by what can be seen of it from outside.  Its command comes after --, word "
         "for word, with {port} where the port number goes; for example:\n  " +
@@ -91,6 +94,14 @@ int main(int argc, char** argv) {
                    "how many clients the crowd has (1,000, or 250 with --foreign)")
         ->type_name("N")
         ->check(CLI::PositiveNumber);
+    app.add_option("--exercise", exercise,
+                   "with --stage: what this exercise of the stage asks for must hold, and all else "
+                   "be as it was")
+        ->type_name("NAME");
+    app.add_flag("--all", check.all,
+                 "with --exercise: tries all else even if what it asks for does not hold yet");
+    app.add_option("--log", check.log, "with --exercise: a file for every conversation in full")
+        ->type_name("FILE");
     try {
         auto ours = given.ours;
         std::reverse(ours.begin(), ours.end());  // as CLI11 wants them
@@ -112,16 +123,31 @@ int main(int argc, char** argv) {
     try {
         check_command(how);
         if (!how.stage_path.empty()) how.stage = read_manifest(how.stage_path);
+        if (!exercise.empty() && !how.stage)
+            throw cannot("--exercise needs --stage, whose exercise it is");
+        if (!exercise.empty()) {
+            how.task = how.stage->find_exercise(exercise);
+            how.stage = how.stage->with_solved(*how.task);
+        }
     } catch (const cannot& why) {
         std::cerr << "contracts: " << why.what() << "\n";
         return misused;
     }
     be_patient(patience);
-    leave_out_what_does_not_apply(how);
 
     bool colour = ::isatty(STDOUT_FILENO) && !std::getenv("NO_COLOR");
     auto& listeners = testing::UnitTest::GetInstance()->listeners();
     delete listeners.Release(listeners.default_result_printer());
+    if (how.task) {
+        check.colour = colour;
+        try {
+            return check_exercise(how, check, std::cout);
+        } catch (const cannot& why) {
+            std::cerr << "contracts: " << why.what() << "\n";
+            return misused;
+        }
+    }
+    leave_out_what_does_not_apply(how);
     listeners.Append(new narrator(std::cout, colour));
     return RUN_ALL_TESTS();
 }

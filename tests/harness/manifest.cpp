@@ -13,6 +13,8 @@ namespace fs = std::filesystem;
 const std::vector<std::string> keys = {"title", "question", "builds_on",    "kind",
                                        "model", "minutes",  "capabilities", "exercises"};
 
+const std::vector<std::string> exercise_keys = {"name", "asks", "capabilities", "tests", "adds"};
+
 std::string in_quotes(const std::string& text) { return "\"" + text + "\""; }
 
 std::string listed(const std::vector<std::string>& names) {
@@ -49,7 +51,7 @@ public:
         m.kind = kind();
         m.minutes = minutes();
         m.capabilities = capabilities(m.kind);
-        m.exercises = exercises();
+        m.exercises = exercises(m);
         return m;
     }
 
@@ -117,20 +119,80 @@ private:
         return result;
     }
 
-    std::vector<std::string> exercises() const {
+    std::vector<exercise> exercises(const manifest& stage) const {
         const auto& value = document_.at("exercises");
-        if (!value.is_array()) wrong("\"exercises\" must be a list of names");
-        std::vector<std::string> names;
-        for (const auto& name : value) {
-            if (!name.is_string()) wrong("\"exercises\" must be a list of names");
-            for (const char* ending : {".md", ".patch"}) {
-                auto file = fs::path("exercises") / (name.get<std::string>() + ending);
-                if (!fs::exists(folder() / file))
-                    wrong("has an exercise " + name.dump() + ", and there is no " + file.string());
-            }
-            names.push_back(name);
+        if (!value.is_array()) wrong("\"exercises\" must be a list");
+        std::vector<exercise> all;
+        for (const auto& one : value) {
+            all.push_back(read_exercise(one, stage));
+            for (std::size_t i = 0; i + 1 < all.size(); ++i)
+                if (all[i].name == all.back().name)
+                    wrong("has two exercises " + in_quotes(all[i].name));
         }
-        return names;
+        return all;
+    }
+
+    exercise read_exercise(const json& object, const manifest& stage) const {
+        if (!object.is_object()) wrong("\"exercises\" must be a list of objects");
+        exercise one;
+        one.name = text_of(object, "name", "an exercise");
+        const auto whose = "the exercise " + in_quotes(one.name);
+        for (const auto& [key, value] : object.items())
+            if (std::find(exercise_keys.begin(), exercise_keys.end(), key) == exercise_keys.end())
+                wrong(whose + " has an unknown key " + in_quotes(key) + "; there are " +
+                      listed(exercise_keys));
+        for (const char* ending : {".md", ".patch"}) {
+            auto file = fs::path("exercises") / (one.name + ending);
+            if (!fs::exists(folder() / file))
+                wrong("has " + whose + ", and there is no " + file.string());
+        }
+        one.asks = text_of(object, "asks", whose);
+        if (object.contains("tests")) one.tests = text_of(object, "tests", whose);
+        if (object.contains("adds")) one.adds = text_of(object, "adds", whose);
+        if (!one.adds.empty() && one.adds.rfind("A ", 0) != 0)
+            wrong("\"adds\" of " + whose + " must begin with \"A \", for any address");
+        if (object.contains("capabilities"))
+            one.capabilities = changes(object.at("capabilities"), whose, stage);
+        bool changes_one =
+            std::any_of(one.capabilities.begin(), one.capabilities.end(),
+                        [](const auto& change) { return change.second != promise::either; });
+        if (one.tests.empty() && !changes_one)
+            wrong(whose + " changes no capability and has no \"tests\": nothing would decide");
+        return one;
+    }
+
+    std::map<std::string, promise> changes(const json& object, const std::string& whose,
+                                           const manifest& stage) const {
+        if (!object.is_object()) wrong("\"capabilities\" of " + whose + " must be an object");
+        const std::map<std::string, promise> words = {
+            {"holds", promise::holds}, {"missing", promise::missing}, {"either", promise::either}};
+        std::map<std::string, promise> result;
+        for (const auto& [name, says] : object.items()) {
+            if (!stage.names(name))
+                wrong(whose + " has an unknown capability " + in_quotes(name) + "; there are " +
+                      listed(known_names(stage.kind)));
+            auto word = says.is_string() ? words.find(says.get<std::string>()) : words.end();
+            if (word == words.end())
+                wrong(whose + " says " + says.dump() + " of " + in_quotes(name) +
+                      "; it must be \"holds\", \"missing\" or \"either\"");
+            if (!find_capability(name)->observable)
+                wrong(whose + " says " + says.dump() + " of " + in_quotes(name) +
+                      ", and no test knows how that looks where it is missing");
+            if (word->second == stage.says(name))
+                wrong(whose + " says " + says.dump() + " of " + in_quotes(name) +
+                      ", as the stage does: that is no change");
+            result[name] = word->second;
+        }
+        return result;
+    }
+
+    std::string text_of(const json& object, const std::string& key,
+                        const std::string& whose) const {
+        if (!object.contains(key)) wrong(whose + " has no " + in_quotes(key));
+        const auto& value = object.at(key);
+        if (!value.is_string() || value.get<std::string>().empty())
+            wrong(in_quotes(key) + " of " + whose + " must be a text that is not empty");
+        return value.get<std::string>();
     }
 
     static std::vector<std::string> known_names(harness::kind kind) {
@@ -145,6 +207,22 @@ private:
 };
 
 }  // namespace
+
+const exercise& manifest::find_exercise(const std::string& name) const {
+    std::vector<std::string> names;
+    for (const auto& one : exercises) {
+        if (one.name == name) return one;
+        names.push_back(one.name);
+    }
+    throw cannot(folder + " has no exercise " + in_quotes(name) + "; there " +
+                 (names.size() == 1 ? "is " : "are ") + (names.empty() ? "none" : listed(names)));
+}
+
+manifest manifest::with_solved(const exercise& one) const {
+    auto solved = *this;
+    for (const auto& [name, says] : one.capabilities) solved.capabilities[name] = says;
+    return solved;
+}
 
 manifest read_manifest(const fs::path& where) {
     return reader(fs::is_directory(where) ? where / "stage.json" : where).read();

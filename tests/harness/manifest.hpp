@@ -12,6 +12,15 @@
 
 namespace rendezvous::harness {
 
+// What a learner is asked to change in a copy of the stage's program.
+struct exercise {
+    std::string name = {};                             // close-the-gap
+    std::string asks = {};                             // in a sentence or two
+    std::map<std::string, promise> capabilities = {};  // that change, or may
+    std::string tests = {};  // a suite of the stage's exercise tests, or Suite.Test; empty: none
+    std::string adds = {};   // a line that other tests pass over: "A is here", for any address A
+};
+
 struct manifest {
     std::string folder;  // 09-fiber-select
     std::string title, question, model;
@@ -19,13 +28,18 @@ struct manifest {
     harness::kind kind = kind::chat;
     int minutes = 0;
     std::map<std::string, promise> capabilities;
-    std::vector<std::string> exercises;
+    std::vector<exercise> exercises;
 
     bool names(const std::string& capability) const { return capabilities.count(capability) != 0; }
-    bool holds(const std::string& capability) const {
+    promise says(const std::string& capability) const {
         auto found = capabilities.find(capability);
-        return found != capabilities.end() && found->second == promise::holds;
+        return found == capabilities.end() ? promise::missing : found->second;
     }
+    bool holds(const std::string& capability) const { return says(capability) == promise::holds; }
+    // Throws cannot, which says which exercises there are.
+    const exercise& find_exercise(const std::string& name) const;
+    // As it is when the exercise is solved.
+    manifest with_solved(const exercise&) const;
 };
 
 // `where` is a stage's folder or its stage.json.  Throws cannot, whose text names the file and the

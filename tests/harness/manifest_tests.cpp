@@ -104,9 +104,75 @@ TEST_F(Manifest, EveryMistakeNamesTheFileAndTheThing) {
                 HasSubstr("says that \"order\" is missing, and no test knows how that looks"));
     EXPECT_THAT(complaint(with("\"order\": \"holds\",", "")),
                 HasSubstr("does not say whether \"order\" holds"));
+    EXPECT_THAT(complaint(with("[]", "{}")), HasSubstr("\"exercises\" must be a list"));
     EXPECT_THAT(complaint(with("[]", "[\"roster\"]")),
-                HasSubstr("has an exercise \"roster\", and there is no exercises/roster.md"));
-    EXPECT_THAT(complaint(with("[]", "{}")), HasSubstr("\"exercises\" must be a list of names"));
+                HasSubstr("\"exercises\" must be a list of objects"));
+}
+
+TEST_F(Manifest, EveryMistakeInAnExerciseNamesTheExerciseAndTheThing) {
+    fs::create_directories(root_ / "09-x" / "exercises");
+    for (const char* file : {"gap.md", "gap.patch", "bare.md"})
+        std::ofstream(root_ / "09-x" / "exercises" / file) << "x";
+    auto of = [&](const std::string& list) { return complaint(with("[]", "[" + list + "]")); };
+    auto gap = [&](const std::string& rest) {
+        return of(R"({"name": "gap", "asks": "close it", )" + rest + "}");
+    };
+    auto change = [&](const std::string& capabilities) {
+        return gap(R"("capabilities": {)" + capabilities + "}");
+    };
+    const std::string good = R"("newcomer misses nothing": "holds")";
+    EXPECT_EQ(change(good), "no complaint");
+
+    EXPECT_THAT(of("{}"), HasSubstr("an exercise has no \"name\""));
+    EXPECT_THAT(of(R"({"name": "roster"})"),
+                HasSubstr("has the exercise \"roster\", and there is no exercises/roster.md"));
+    EXPECT_THAT(of(R"({"name": "bare"})"),
+                HasSubstr("has the exercise \"bare\", and there is no exercises/bare.patch"));
+    EXPECT_THAT(of(R"({"name": "gap"})"), HasSubstr("the exercise \"gap\" has no \"asks\""));
+    EXPECT_THAT(gap(R"("tets": "Gap")"),
+                HasSubstr("the exercise \"gap\" has an unknown key \"tets\"; there are \"name\""));
+    EXPECT_THAT(gap(R"("tests": true)"),
+                HasSubstr("\"tests\" of the exercise \"gap\" must be a text"));
+    EXPECT_THAT(gap(R"("tests": "Gap", "adds": "is here")"),
+                HasSubstr("\"adds\" of the exercise \"gap\" must begin with \"A \""));
+    EXPECT_THAT(change(R"("newcommer": "holds")"),
+                HasSubstr("the exercise \"gap\" has an unknown capability \"newcommer\""));
+    EXPECT_THAT(change(R"("newcomer misses nothing": "hold")"),
+                HasSubstr("says \"hold\" of \"newcomer misses nothing\"; it must be \"holds\", "
+                          "\"missing\" or \"either\""));
+    EXPECT_THAT(change(R"("newcomer misses nothing": true)"), HasSubstr("says true of"));
+    EXPECT_THAT(change(R"("newcomer misses nothing": "missing")"),
+                HasSubstr("as the stage does: that is no change"));
+    EXPECT_THAT(change(R"("order": "missing")"), HasSubstr("no test knows how that looks"));
+    EXPECT_THAT(change(R"("newcomer misses nothing": "either")"),
+                HasSubstr("changes no capability and has no \"tests\": nothing would decide"));
+    const auto twice = R"({"name": "gap", "asks": "x", "capabilities": {)" + good + "}}";
+    EXPECT_THAT(of(twice + ", " + twice), HasSubstr("has two exercises \"gap\""));
+}
+
+TEST_F(Manifest, ExerciseSaysWhatChanges) {
+    fs::create_directories(root_ / "09-x" / "exercises");
+    for (const char* file : {"gap.md", "gap.patch"})
+        std::ofstream(root_ / "09-x" / "exercises" / file) << "x";
+    add("09-x", with("[]", R"([{"name": "gap", "asks": "Close it.", "tests": "Gap",
+        "adds": "A is here", "capabilities": {"newcomer misses nothing": "holds",
+        "leaver misses nothing": "either"}}])"));
+    auto stage = read_manifest(root_ / "09-x");
+    const auto& gap = stage.find_exercise("gap");
+    EXPECT_EQ(gap.asks, "Close it.");
+    EXPECT_EQ(gap.tests, "Gap");
+    EXPECT_EQ(gap.adds, "A is here");
+    auto solved = stage.with_solved(gap);
+    EXPECT_TRUE(solved.holds("newcomer misses nothing"));
+    EXPECT_EQ(solved.says("leaver misses nothing"), promise::either);
+    EXPECT_FALSE(solved.holds("slow reader isolated"));
+    EXPECT_FALSE(stage.holds("newcomer misses nothing")) << "the stage is as it was";
+    try {
+        stage.find_exercise("gab");
+        FAIL();
+    } catch (const cannot& why) {
+        EXPECT_STREQ(why.what(), "09-x has no exercise \"gab\"; there is \"gap\"");
+    }
 }
 
 TEST_F(Manifest, EchoStageHasTheCapabilitiesOfEcho) {

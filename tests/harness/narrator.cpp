@@ -37,15 +37,6 @@ std::string again(const settings& how, const result& test) {
     return shell_words(words);
 }
 
-// What the test itself says that one should look at first.
-std::string hint_of(const result& test) {
-    auto at = test.message.rfind("\nLook first at ");
-    if (at == std::string::npos) return "";
-    auto hint = replace_all(test.message.substr(at + 1), "\n", " ");
-    hint.erase(hint.find_last_not_of(' ') + 1);
-    return hint;
-}
-
 // Without what is different each time and does not matter: ports, and who cannot connect.
 std::string in_general(const std::string& reason) {
     static const std::regex port("(127\\.0\\.0\\.1|\\]|port) ?:?[0-9]+");
@@ -105,6 +96,16 @@ std::string one_reason_for_all(const std::vector<result>& results) {
 }
 
 }  // namespace
+
+std::string headline_of(const result& test) { return first_line(test.message); }
+
+std::string hint_of(const result& test) {
+    auto at = test.message.rfind("\nLook first at ");
+    if (at == std::string::npos) return "";
+    auto hint = replace_all(test.message.substr(at + 1), "\n", " ");
+    hint.erase(hint.find_last_not_of(' ') + 1);
+    return hint;
+}
 
 std::string summary(const settings& how, const std::vector<result>& results, bool colour) {
     std::vector<std::string> suites;
@@ -173,9 +174,9 @@ void narrator::OnTestSuiteStart(const testing::TestSuite& suite) {
     out_ << painted(colour_, bold, name) << std::endl;
 }
 
-void narrator::OnTestStart(const testing::TestInfo&) { messages_.clear(); }
+void recorder::OnTestStart(const testing::TestInfo&) { messages_.clear(); }
 
-void narrator::OnTestPartResult(const testing::TestPartResult& part) {
+void recorder::OnTestPartResult(const testing::TestPartResult& part) {
     if (part.type() == testing::TestPartResult::kSuccess) return;
     std::string message = part.message();
     const std::string empty_words = "Failed\n";  // how GoogleTest begins what ADD_FAILURE says
@@ -187,7 +188,7 @@ void narrator::OnTestPartResult(const testing::TestPartResult& part) {
     messages_ += std::string(messages_.empty() ? "" : "\n") + message;
 }
 
-void narrator::OnTestEnd(const testing::TestInfo& test) {
+void recorder::OnTestEnd(const testing::TestInfo& test) {
     result one{test.test_suite_name(), test.name()};
     const auto* outcome = test.result();
     one.how = outcome->Skipped()  ? result::skipped
@@ -199,9 +200,14 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
         if (property.key() == std::string("verdict")) one.verdict = property.value();
         if (property.key() == std::string("story")) one.story = property.value();
     }
+    results_.push_back(std::move(one));
+}
 
+void narrator::OnTestEnd(const testing::TestInfo& test) {
+    recorder::OnTestEnd(test);
+    const auto& one = results_.back();
     auto name = sentence(one.name);
-    auto time = seconds(static_cast<double>(outcome->elapsed_time()) / 1000);
+    auto time = seconds(static_cast<double>(test.result()->elapsed_time()) / 1000);
     switch (one.how) {
         case result::passed:
             out_ << "  " << painted(colour_, green, "ok      ") << name;
@@ -238,7 +244,6 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
             break;
     }
     out_.flush();
-    results_.push_back(std::move(one));
 }
 
 void narrator::OnTestIterationEnd(const testing::UnitTest& all, int) {

@@ -105,8 +105,7 @@ void server_test::leave(client& one) {
 
 void server_test::judge(const std::string& capability, const std::function<observation()>& probe) {
     const auto& settings = current_settings();
-    auto promised = promise::holds;
-    if (settings.stage && !settings.stage->holds(capability)) promised = promise::missing;
+    auto promised = settings.stage ? settings.stage->says(capability) : promise::holds;
 
     observation saw;
     bool reported = true;  // by the probe, not by something else that went wrong in it

@@ -35,6 +35,13 @@ void check_command(const settings& how) {
             "  ./course test 9 --strict -- ./mine --port {port}");
 }
 
+bool is_passed_over(std::string_view line) {
+    const auto& like = current_settings().passed_over;  // "A is here"
+    if (like.empty()) return false;
+    const auto end = line.find(' ');
+    return end != std::string_view::npos && line.substr(end) == std::string_view(like).substr(1);
+}
+
 int rounds(int usually) {
     return std::max(1, static_cast<int>(usually * current_settings().rounds));
 }

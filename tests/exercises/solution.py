@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Checks one exercise, as a learner meets it: solution.py STAGE NAME
+
+The untouched copy is red at what is asked, and only there; with the patch that is the solution it is
+green, and everything else is as it was.  Works in build/release/mine; the learner's own mine/ is not
+touched.
+"""
+import filecmp
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+MINE = "build/release/mine"
+
+
+def run(*words):
+    """What a learner sees, as text, and the exit status."""
+    ran = subprocess.run(
+        words,
+        cwd=ROOT,
+        env=os.environ | {"RENDEZVOUS_MINE": MINE},
+        text=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    return ran.stdout, ran.returncode
+
+
+def need(holds, what, text=""):
+    if not holds:
+        sys.exit(f"{what}\n\n{text}")
+
+
+def check_screen(text):
+    lines = text.splitlines()
+    need(len(lines) <= 30, f"a report of {len(lines)} lines, where 30 fit the screen:", text)
+    for line in lines:
+        need(len(line) <= 80, f"a line of {len(line)} columns: {line}", text)
+
+
+def main(stage, name):
+    number = stage.split("-")[0]
+    this = f"{number} {name}"
+    folder = ROOT / MINE / f"{number}-{name}"
+    shutil.rmtree(folder, ignore_errors=True)
+    (original,) = (ROOT / "stages" / stage / file for file in ("server.cpp", "client.cpp")
+                   if (ROOT / "stages" / stage / file).exists())
+    copy = folder / original.name
+
+    text, status = run("./course", "try", number, name)
+    need(copy.exists(), f"{this}: there is no copy to begin with:", text)
+    need(status == 1 and f"{this}: not yet." in text, f"{this}: the untouched copy is not red:", text)
+    check_screen(text)
+    # Of the stage's own program the stage's tests say the rest.
+    if not filecmp.cmp(original, copy, shallow=False):
+        text, status = run("./course", "try", number, name, "--all")
+        need("As they were:" in text and "broken" not in text, f"{this}: more is red than what is asked:", text)
+
+    patch = f"stages/{stage}/exercises/{name}.patch"
+    text, status = run("git", "apply", f"--directory={MINE}/{number}-{name}", patch)
+    need(status == 0, f"{this}: its solution, {patch}, does not apply any more:", text)
+    for line in copy.read_text().splitlines():
+        need(len(line) <= 80, f"{this}: a line of {len(line)} columns in the solution: {line}")
+    text, status = run("./course", "try", number, name)
+    need("warning:" not in text, f"{this}: the compiler warns of the solution:", text)
+    need(status == 0 and f"{this}: solved." in text, f"{this}: the solution is not green:", text)
+    need("As they were:" in text and "broken" not in text, f"{this}: the others were not tried:", text)
+    check_screen(text)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

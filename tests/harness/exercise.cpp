@@ -1,0 +1,203 @@
+#include "tests/harness/exercise.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+
+#include "tests/harness/text.hpp"
+
+namespace rendezvous::harness {
+
+namespace {
+
+constexpr std::size_t columns = 80, margin = 11;  // as wide as "  not yet  "
+constexpr std::size_t lines_of_talk = 6;
+
+enum colours { red = 31, green = 32, yellow = 33 };
+
+std::string painted(bool colour, colours with, const std::string& text) {
+    if (!colour) return text;
+    return "\x1b[" + std::to_string(static_cast<int>(with)) + "m" + text + "\x1b[0m";
+}
+
+std::string what_of(const result& one) {
+    const auto* known = capability_of_suite(one.suite);
+    return known ? known->name : sentence(one.name);
+}
+
+std::string hint_for(const result& one) {
+    auto hint = hint_of(one);
+    const auto* known = capability_of_suite(one.suite);
+    return hint.empty() && known ? "Look first at " + known->look_at : hint;
+}
+
+// The end of the conversation, which says what was expected and what came; nothing where a test
+// has only its sentence.
+std::string talk_of(const result& one) {
+    std::vector<std::string> talk;
+    for (const auto& line : split_lines(one.message)) {
+        bool is_legend = line.find("-> is said to the server") != std::string::npos;
+        if (!is_legend && line.size() > 4 && line.rfind("    ", 0) == 0) talk.push_back(line);
+        if (is_legend) break;
+    }
+    std::string text;
+    for (auto i = talk.size() - std::min(talk.size(), lines_of_talk); i < talk.size(); ++i)
+        text += std::string(margin - 4, ' ') + talk[i].substr(0, columns - margin + 4) + "\n";
+    return text.empty() ? text : "\n" + text + "\n";
+}
+
+// One row for each thing, with the first failure that it has.
+struct row {
+    std::string what;
+    const result* failed = nullptr;
+    bool missing = false;
+};
+std::vector<row> rows_of(const std::vector<result>& results) {
+    std::vector<row> rows;
+    for (const auto& one : results) {
+        if (one.how == result::skipped) continue;
+        auto what = what_of(one);
+        auto found = std::find_if(rows.begin(), rows.end(),
+                                  [&](const auto& row) { return row.what == what; });
+        if (found == rows.end()) found = rows.insert(rows.end(), {what});
+        if (one.how == result::failed && !found->failed) found->failed = &one;
+        if (one.verdict == "as missing") found->missing = true;
+    }
+    return rows;
+}
+
+bool all_hold(const std::vector<result>& results) {
+    return std::none_of(results.begin(), results.end(),
+                        [](const auto& one) { return one.how == result::failed; });
+}
+
+// What failed first is shown with its conversation and its hint: the others mostly fail for the
+// same reason.
+std::string failures(const std::string& mark, const std::vector<row>& rows) {
+    std::string text, hint;
+    for (const auto& row : rows) {
+        if (!row.failed) continue;
+        text += "  " + mark + "  " + row.what + "\n";
+        text += wrapped(headline_of(*row.failed), columns, margin);
+        if (!hint.empty()) continue;
+        text += talk_of(*row.failed);
+        hint = hint_for(*row.failed);
+    }
+    return text + (hint.empty() ? "" : "\n" + wrapped(hint, columns, 2));
+}
+
+// 09-fiber-select -> 09
+std::string title(const settings& how) {
+    return how.stage->folder.substr(0, how.stage->folder.find('-')) + " " + how.task->name;
+}
+
+}  // namespace
+
+part part_of(const settings& how, const std::string& suite, const std::string& test) {
+    const auto& tests = how.task->tests;
+    if (!tests.empty() && (tests == suite || tests == suite + "." + test)) return part::goal;
+    const auto* known = capability_of_suite(suite);
+    if (how.server_kind() == kind::client) return part::others;  // it has no contracts
+    if (!known || !known->applies_to(how.server_kind())) return part::neither;
+    auto change = how.task->capabilities.find(known->name);
+    bool is_asked = change != how.task->capabilities.end() && change->second != promise::either;
+    return is_asked ? part::goal : part::others;
+}
+
+std::string exercise_report(const settings& how, const std::vector<result>& goal,
+                            const std::vector<result>& others, bool colour) {
+    const auto asked = rows_of(goal), rest = rows_of(others);
+    const bool solved = all_hold(goal), harmless = all_hold(others);
+    std::string text = title(how) + ": ";
+    if (!solved)
+        text += painted(colour, red, "not yet.");
+    else if (!harmless)
+        text += painted(colour, red, "it holds, and something else does not any more.");
+    else
+        text += painted(colour, green, "solved.");
+    text += "\n\n" + wrapped("Asked: " + how.task->asks, columns, 2) + "\n";
+
+    for (const auto& row : asked)
+        if (!row.failed) text += "  " + painted(colour, green, "holds  ") + "  " + row.what + "\n";
+    text += failures(painted(colour, red, "not yet"), asked) + "\n";
+    if (!harmless) text += failures(painted(colour, red, "broken "), rest) + "\n";
+
+    std::string same;
+    for (const auto& row : rest)
+        if (!row.failed)
+            same += (same.empty() ? "" : ", ") + row.what + (row.missing ? " (missing)" : "");
+    if (!same.empty()) text += wrapped("As they were: " + same + ".", columns, 2);
+    if (rest.empty())
+        text += wrapped("Whether all else is as it was is tried when this holds.", columns, 2);
+    return text;
+}
+
+namespace {
+
+// What is tried right now, in one line of a terminal.
+class ticker : public recorder {
+public:
+    void OnTestStart(const testing::TestInfo& test) override {
+        recorder::OnTestStart(test);
+        if (!terminal_) return;
+        result one{test.test_suite_name(), test.name()};
+        const auto* known = capability_of_suite(one.suite);
+        auto what = (known ? known->name + ": " : "") + sentence(one.name);
+        std::cerr << "\r\x1b[K" << what.substr(0, columns - 1) << std::flush;
+    }
+    void OnTestIterationEnd(const testing::UnitTest&, int) override {
+        if (terminal_) std::cerr << "\r\x1b[K" << std::flush;
+    }
+
+private:
+    bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+};
+
+std::string filter_for(const settings& how, part which) {
+    std::string filter;
+    const auto& all = *testing::UnitTest::GetInstance();
+    for (int i = 0; i < all.total_test_suite_count(); ++i) {
+        const auto& suite = *all.GetTestSuite(i);
+        for (int k = 0; k < suite.total_test_count(); ++k) {
+            const char* test = suite.GetTestInfo(k)->name();
+            if (part_of(how, suite.name(), test) == which)
+                filter += std::string(suite.name()) + "." + test + ":";
+        }
+    }
+    return filter;
+}
+
+}  // namespace
+
+int check_exercise(settings& how, const check_options& options, std::ostream& out) {
+    const auto asked = filter_for(how, part::goal);
+    if (asked.empty())
+        throw cannot("the exercise \"" + how.task->name + "\" is decided by \"" + how.task->tests +
+                     "\", and this program has no such test");
+    std::ofstream log(options.log.empty() ? "/dev/null" : options.log);
+    auto* results = new ticker;
+    auto& listeners = testing::UnitTest::GetInstance()->listeners();
+    listeners.Append(new narrator(log, false));
+    listeners.Append(results);
+
+    GTEST_FLAG_SET(filter, asked);
+    bool red = RUN_ALL_TESTS() != 0;
+    const auto goal = results->results();
+    std::vector<result> others;
+    if (!red || options.all) {
+        // Seldom broken, and tried again and again while somebody is at work: so not as often.
+        how.rounds *= 0.3;
+        if (!how.crowd) how.crowd = 250;
+        how.passed_over = how.task->adds;
+        GTEST_FLAG_SET(filter, filter_for(how, part::others));
+        red = RUN_ALL_TESTS() != 0 || red;
+        others.assign(results->results().begin() + static_cast<std::ptrdiff_t>(goal.size()),
+                      results->results().end());
+    }
+    out << exercise_report(how, goal, others, options.colour) << std::flush;
+    return red ? 1 : 0;
+}
+
+}  // namespace rendezvous::harness

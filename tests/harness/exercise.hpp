@@ -1,0 +1,31 @@
+// The check of an exercise: first what was asked, then whether everything else is as it was.
+#pragma once
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "tests/harness/narrator.hpp"
+
+namespace rendezvous::harness {
+
+// Whether a test decides the exercise, is one of the others that must be as they were, or is not
+// asked at all: the suites of other exercises, and those that judge another kind of server.
+enum class part { goal, others, neither };
+part part_of(const settings&, const std::string& suite, const std::string& test);
+
+// What one has to see after a check, on one screen of 24 lines and 80 columns where not everything
+// is broken: what was asked, whether it holds, what came instead, and what to look at first.
+// `others` is empty where they were not tried.
+std::string exercise_report(const settings&, const std::vector<result>& goal,
+                            const std::vector<result>& others, bool colour);
+
+struct check_options {
+    bool all = false;  // try the others too where what was asked does not hold
+    bool colour = false;
+    std::string log;  // a file for the whole of every conversation, or none
+};
+// Runs the tests, prints the report and returns the exit status: 1 if anything is red.  Throws
+// cannot where the exercise names tests that this program does not have.
+int check_exercise(settings&, const check_options&, std::ostream& out);
+
+}  // namespace rendezvous::harness
