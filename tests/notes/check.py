@@ -117,6 +117,16 @@ def check_paths(note, text):
             complain(note, f"{path}, which does not exist")
 
 
+def exercises(manifest):
+    return [exercise["name"] for exercise in manifest.get("exercises", [])]
+
+
+def check_exercises(note, text, manifest):
+    for name in exercises(manifest):
+        if f"exercises/{name}.md" not in text:
+            complain(note, f"nothing leads to exercises/{name}.md")
+
+
 def check_commands(note, text):
     known = set(re.findall(r"^course_(\w+)\(\)", (ROOT / "course").read_text(), re.M))
     manifests = {name.split("-")[0]: manifest for name, manifest in stages().items()}
@@ -128,7 +138,7 @@ def check_commands(note, text):
             continue
         if number not in manifests:
             complain(note, f"`./course {command} {stage}`, and there is no such stage")
-        elif command == "try" and exercise and exercise not in manifests[number].get("exercises", []):
+        elif command == "try" and exercise and exercise not in exercises(manifests[number]):
             complain(note, f"`./course try {stage} {exercise}`, and there is no such exercise")
 
 
@@ -141,6 +151,7 @@ def main():
         text = note.read_text()
         if note.name == "README.md" and note.parent.parent == ROOT / "stages":
             check_headings(note, text)
+            check_exercises(note, text, stages()[note.parent.name])
         check_blocks(note, text)
         check_links(note, text)
         check_paths(note, text)

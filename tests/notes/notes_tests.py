@@ -192,10 +192,16 @@ class Check(course):
     def test_finds_an_unknown_exercise(self):
         self.replace(self.notes, "./course run 0", "./course try 0 louder")
         self.write("course", "course_try() {\n}\n")
-        self.write_manifest(exercises=["louder"])
+        self.write_manifest(exercises=[{"name": "louder"}])
+        self.write("stages/00-echo/exercises/louder.md", "# Louder\n")
+        self.replace(self.notes, "## Exercises\n", "## Exercises\n\n[louder](exercises/louder.md)\n")
         self.assertEqual(self.run_it("check.py")[0], 0)
-        self.write_manifest(exercises=["quieter"])
-        self.expect_complaint(self.notes, "`./course try 0 louder`, and there is no such exercise")
+        self.replace(self.notes, "try 0 louder", "try 0 quieter")
+        self.expect_complaint(self.notes, "`./course try 0 quieter`, and there is no such exercise")
+
+    def test_finds_an_exercise_that_the_notes_do_not_name(self):
+        self.write_manifest(exercises=[{"name": "louder"}])
+        self.expect_complaint(self.notes, "nothing leads to exercises/louder.md")
 
     def test_finds_a_script_that_is_gone(self):
         self.replace(self.notes, "`./course run 0`", "`tests/notes/gone.py`")
