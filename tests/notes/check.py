@@ -2,7 +2,8 @@
 """Checks the notes against what they speak of.
 
 Excerpts are the source's text, transcripts are what a run prints, links lead somewhere, commands
-exist, and every stage's notes have the six headings.  Prints what is stale, and where; exit status 1
+and exercises exist, every exercise is named, and every stage's notes have the six headings.  Prints
+what is stale, and where; exit status 1
 if anything is.
 
 An excerpt:      <!-- excerpt: server.cpp -->   and then a ```cpp block; a line `...` leaves lines out
@@ -26,6 +27,7 @@ HEADINGS = [
 BLOCK = re.compile(r"(?:<!-- (?P<mark>[^>]*) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", re.S | re.M)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s#]+)[^)]*\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.S | re.M)
+TRY = re.compile(r"\./course try ([0-9][\w-]*)(?: +([a-z][\w-]*))?")
 COMMAND = re.compile(r"\./course(?: +([a-z]+))?(?: +([0-9][\w-]*))?")
 
 complaints = []
@@ -107,6 +109,30 @@ def check_commands(note, text):
             complain(note, f"`./course {command} {stage}`, and there is no such stage")
 
 
+def check_exercises(note, text):
+    """A named exercise exists, by its stage's number."""
+    known = {name.split("-")[0]: [one["name"] for one in stage["exercises"]] for name, stage in stages().items()}
+    for stage, name in TRY.findall(text):
+        names = known.get(stage.split("-")[0].zfill(2), [])
+        if not names:
+            complain(note, f"`./course try {stage}`, and that stage has no exercises")
+        elif name and name not in names:
+            complain(note, f"`./course try {stage} {name}`, and the exercises there are {', '.join(names)}")
+
+
+def check_named_exercises(name, stage):
+    """Every exercise stands in the notes: its command (the stage's number alone if it is the only one), its task."""
+    note = ROOT / "stages" / name / "README.md"
+    text = note.read_text() if note.exists() else ""
+    number = int(name.split("-")[0])
+    named = [exercise for stage, exercise in TRY.findall(text) if int(stage.split("-")[0]) == number]
+    for exercise in (one["name"] for one in stage["exercises"]):
+        if exercise not in named and not (len(stage["exercises"]) == 1 and "" in named):
+            complain(note, f"the exercise {exercise} is not named: `./course try {number} {exercise}`")
+        if f"exercises/{exercise}.md" not in text:
+            complain(note, f"no link to the task of the exercise, exercises/{exercise}.md")
+
+
 def main():
     notes = sorted(ROOT.glob("*.md")) + sorted(ROOT.glob("docs/**/*.md")) + sorted(ROOT.glob("stages/**/*.md"))
     for name in stages():
@@ -119,6 +145,9 @@ def main():
         check_blocks(note, text)
         check_links(note, text)
         check_commands(note, text)
+        check_exercises(note, text)
+    for name, stage in stages().items():
+        check_named_exercises(name, stage)
     for complaint in complaints:
         print(complaint)
     print(f"{len(notes)} notes: {len(complaints)} complaints")
