@@ -35,10 +35,12 @@ def need(holds, what, text=""):
         sys.exit(f"{what}\n\n{text}")
 
 
-def check_screen(text):
-    lines = text.splitlines()
-    need(len(lines) <= 30, f"a report of {len(lines)} lines, where 30 fit the screen:", text)
-    for line in lines:
+def check_screen(text, title):
+    """The report fits 24 lines, and with what is said after it a screen of 30; none is wider than 80."""
+    lines = text[text.index(title) :].splitlines()
+    after = [i for i, line in enumerate(lines) if line.startswith(("Your copy:", "To compare:"))]
+    need(after and after[0] - 1 <= 24 and len(lines) <= 30, f"{len(lines)} lines do not fit the screen:", text)
+    for line in text.splitlines():
         need(len(line) <= 80, f"a line of {len(line)} columns: {line}", text)
 
 
@@ -54,7 +56,7 @@ def main(stage, name):
     text, status = run("./course", "try", number, name)
     need(copy.exists(), f"{this}: there is no copy to begin with:", text)
     need(status == 1 and f"{this}: not yet." in text, f"{this}: the untouched copy is not red:", text)
-    check_screen(text)
+    check_screen(text, f"{this}: ")
     # Of the stage's own program the stage's tests say the rest.
     if not filecmp.cmp(original, copy, shallow=False):
         text, status = run("./course", "try", number, name, "--all")
@@ -69,7 +71,7 @@ def main(stage, name):
     need("warning:" not in text, f"{this}: the compiler warns of the solution:", text)
     need(status == 0 and f"{this}: solved." in text, f"{this}: the solution is not green:", text)
     need("As they were:" in text and "broken" not in text, f"{this}: the others were not tried:", text)
-    check_screen(text)
+    check_screen(text, f"{this}: ")
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <utility>
 
 #include "tests/harness/text.hpp"
 
@@ -13,7 +14,7 @@ namespace rendezvous::harness {
 namespace {
 
 constexpr std::size_t columns = 80, margin = 11;  // as wide as "  not yet  "
-constexpr std::size_t lines_of_talk = 6;
+constexpr std::size_t lines_of_talk = 4;
 
 enum colours { red = 31, green = 32, yellow = 33 };
 
@@ -74,15 +75,16 @@ bool all_hold(const std::vector<result>& results) {
 }
 
 // What failed first is shown with its conversation and its hint: the others mostly fail for the
-// same reason.
+// same reason, and where there is a conversation, there is room for no more than their names.
 std::string failures(const std::string& mark, const std::vector<row>& rows) {
-    std::string text, hint;
+    std::string text, talk, hint;
+    bool first = true;
     for (const auto& row : rows) {
         if (!row.failed) continue;
         text += "  " + mark + "  " + row.what + "\n";
-        text += wrapped(headline_of(*row.failed), columns, margin);
-        if (!hint.empty()) continue;
-        text += talk_of(*row.failed);
+        if (talk.empty()) text += wrapped(headline_of(*row.failed), columns, margin);
+        if (!std::exchange(first, false)) continue;
+        text += talk = talk_of(*row.failed);
         hint = hint_for(*row.failed);
     }
     return text + (hint.empty() ? "" : "\n" + wrapped(hint, columns, 2));

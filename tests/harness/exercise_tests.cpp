@@ -109,15 +109,12 @@ TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndWhatTheTestSaysOfIt) {
   not yet  newcomer is told
            bob expected `alice is here`, but came `bob: Hello!`.
 
-           two
-           three
            four
            five
            six
            bob !! but came `bob: Hello!`
 
   not yet  leaver is not
-           bob expected `alice is here`, but came `bob: Hello!`.
 
   Look first at the names.
 

@@ -38,7 +38,7 @@ def check_functions(file, most):
 
 
 def check_stages():
-    for file in ROOT.glob("stages/*/*.cpp"):
+    for file in [*ROOT.glob("stages/*/*.cpp"), *ROOT.glob("stages/*/exercises/*.cpp")]:
         check_width(file, 80)
         if file.name != "tests.cpp":
             check_functions(file, 30)
