@@ -7,7 +7,6 @@
 #include <fstream>
 #include <map>
 #include <regex>
-#include <set>
 #include <sstream>
 
 #include "tests/demo/scenes.hpp"
@@ -96,21 +95,24 @@ struct program {
 };
 void PrintTo(const program& one, std::ostream* out) { *out << one.name; }
 
-// 09-fiber-select-on-threads is a program of stage 09-fiber-select.
+// server.cpp is 09-fiber-select, and on_threads.cpp beside it 09-fiber-select-on-threads.
 std::vector<program> all_programs() {
-    std::set<std::string> built;
-    for (const auto& entry : fs::directory_iterator(demo.parent_path()))
-        built.insert(entry.path().filename());
-    std::vector<program> all;
-    for (const auto& name : built)
-        for (const auto& entry : fs::directory_iterator(sources / "stages")) {
-            auto stage = entry.path().filename().string();
-            bool tests = name.size() > 6 && name.substr(name.size() - 6) == "-tests";
-            if (fs::exists(entry.path() / "stage.json") && !tests &&
-                (name == stage || name.rfind(stage + "-", 0) == 0))
-                all.push_back({stage, name});
+    std::map<std::string, program> all;
+    for (const auto& folder : fs::directory_iterator(sources / "stages")) {
+        if (!fs::exists(folder.path() / "stage.json")) continue;
+        auto stage = folder.path().filename().string();
+        for (const auto& file : fs::directory_iterator(folder)) {
+            auto name = file.path().stem().string();
+            if (file.path().extension() != ".cpp" || name == "tests") continue;
+            auto suffix = name == "server" || name == "client"
+                              ? std::string()
+                              : "-" + harness::replace_all(name, "_", "-");
+            all[stage + suffix] = {stage, stage + suffix};
         }
-    return all;
+    }
+    std::vector<program> sorted;
+    for (const auto& [name, one] : all) sorted.push_back(one);
+    return sorted;
 }
 
 class OfAProgram : public testing::TestWithParam<program> {};
