@@ -110,8 +110,8 @@ Does not hold:
     Look first at the port.
 
   To see only the first of these again:
-    contracts --stage stages/09-fiber-select --foreign --gtest_filter=Chat.One -- python3 'my chat.py' {port}
-)");
+    contracts --stage stages/09-fiber-select --foreign )"
+                                 "--gtest_filter=Chat.One -- python3 'my chat.py' {port}\n");
 }
 
 TEST(Summary, IsColouredOnlyWhereAsked) {
