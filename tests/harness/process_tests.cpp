@@ -155,9 +155,9 @@ protected:
 
 TEST_F(Starting, ForeignProgramThatIsMissingIsNamed) {
     EXPECT_EQ(complaint_of([] {
-                  server_process(foreign({"./mine", "{port}"}));
+                  server_process(foreign({"./no-such-program", "{port}"}));
               }),
-              "cannot start './mine': No such file or directory");
+              "cannot start './no-such-program': No such file or directory");
 }
 
 TEST_F(Starting, ForeignProgramThatEndsAtOnceIsToldFromOneThatNeverListens) {
