@@ -15,12 +15,12 @@ include_guard(GLOBAL)
 # GoogleTest's discovery gives the same properties to all tests; properties.cmake.in gives each its own.
 function(_contracts_discover target prefix stage label filter)
   include(GoogleTest)  # in the caller's folder: it sets a variable there that discovery needs
-  # Where a sanitizer makes the server slow all deadlines are longer, and the crowd is smaller.
+  # Where a sanitizer makes the server slow all deadlines are longer, and there is less of everything.
   set(patience 1)
   set(options "")
   if(RENDEZVOUS_SANITIZE)
     set(patience 6)
-    set(options --patience ${patience} --crowd 200)
+    set(options --patience ${patience} --crowd 200 --rounds 0.5)
   endif()
   math(EXPR timeout "120 * ${patience}")
   string(MAKE_C_IDENTIFIER "tests_of_${target}_${prefix}" list)
