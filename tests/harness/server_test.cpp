@@ -127,7 +127,7 @@ void server_test::judge(const std::string& capability, const std::function<obser
             "stage.json: either it is to say \"holds\", or the test no longer sees what the "
             "notes describe.");
     if (!result.passes && promised == promise::holds && reported && settings.stage &&
-        !settings.foreign && find_capability(capability)->observable)
+        !settings.foreign && !settings.task && find_capability(capability)->observable)
         talk.look_first_at(talk.look_first() +
                            "  If the stage is meant to be so, its stage.json has to say \"" +
                            capability + "\": \"missing\".");
