@@ -82,10 +82,13 @@ TEST_F(NewcomerMissesNothing, NothingIsSaidBetweenArrivalAndEntering) {
                                 lines(missed) + " that the newcomer did not, `" +
                                 expected[missed - 1] + "` the last of them."};
                 }
+                auto [theirs, its] =
+                    std::mismatch(expected.begin(), expected.end(), came.begin(), came.end());
                 talk.fail("A newcomer (" + one->who +
-                          ") received something else than the others: `" + came.front() +
-                          "` first, where they received `" +
-                          (expected.empty() ? "nothing" : expected.front()) + "`.");
+                          ") received something else than the others after its arrival: " +
+                          (its == came.end() ? "nothing more" : "`" + *its + "`") +
+                          " where they received " +
+                          (theirs == expected.end() ? "nothing more" : "`" + *theirs + "`") + ".");
             }
             for (auto& one : here.room.members()) everybody.close(one);
         }

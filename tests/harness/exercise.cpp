@@ -126,11 +126,14 @@ std::string exercise_report(const settings& how, const std::vector<result>& goal
     text += failures(painted(colour, red, "not yet"), asked) + "\n";
     if (!harmless) text += failures(painted(colour, red, "broken "), rest) + "\n";
 
-    std::string same;
-    for (const auto& row : rest)
-        if (!row.failed)
-            same += (same.empty() ? "" : ", ") + row.what + (row.missing ? " (missing)" : "");
+    std::string same, allowed;
+    for (const auto& row : rest) {
+        if (row.failed) continue;
+        auto& list = how.task->capabilities.count(row.what) ? allowed : same;
+        list += (list.empty() ? "" : ", ") + row.what + (row.missing ? " (missing)" : "");
+    }
     if (!same.empty()) text += wrapped("As they were: " + same + ".", columns, 2);
+    if (!allowed.empty()) text += wrapped("As the task allows: " + allowed + ".", columns, 2);
     if (rest.empty())
         text += wrapped("Whether all else is as it was is tried when this holds.", columns, 2);
     return text;

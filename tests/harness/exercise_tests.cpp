@@ -138,7 +138,8 @@ TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTried) {
   holds    newcomer misses nothing
   holds    leaver misses nothing
 
-  As they were: chat, slow reader bounded (missing).
+  As they were: chat.
+  As the task allows: slow reader bounded (missing).
 )");
 }
 
