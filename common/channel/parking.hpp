@@ -94,15 +94,15 @@ private:
     std::atomic<bool> held_{false};
 };
 
-// Where a thread sleeps, all its life.  (std::binary_semaphore would be less to write; but that of
+// How a thread sleeps, all its life.  (std::binary_semaphore would be less to write; but that of
 // GCC 12 does not sleep until a deadline, it looks again now and then, up to 64 ms too late.)
-struct thread_bed {
+struct thread_sleep {
     std::mutex mutex;
     std::condition_variable awake;
 
-    static thread_bed& mine() {
-        static thread_local thread_bed bed;
-        return bed;
+    static thread_sleep& mine() {
+        static thread_local thread_sleep own;
+        return own;
     }
 };
 
@@ -116,7 +116,7 @@ class thread_or_fiber_parker {
 public:
     explicit thread_or_fiber_parker(time_point deadline)
         : deadline_(deadline),
-          bed_(plain_thread ? &thread_bed::mine() : nullptr),
+          sleep_(plain_thread ? &thread_sleep::mine() : nullptr),
           fiber_(plain_thread ? nullptr : boost::fibers::context::active()) {
         if (fiber_ == nullptr) return;
         waker_ = fiber_->create_waker();
@@ -132,23 +132,23 @@ private:
     // A deadline of a thread wins nothing: it looks under the channels' locks whether anybody has.
     bool wake_thread() {
         {
-            const std::lock_guard locked(bed_->mutex);
+            const std::lock_guard locked(sleep_->mutex);
             if (won_) return false;
             won_ = true;
         }
-        bed_->awake.notify_one();
+        sleep_->awake.notify_one();
         return true;
     }
     void park_thread() {
         // Often all that the other one needs is the processor: to offer it costs far less than to
         // fall asleep and to be woken.
         std::this_thread::yield();
-        std::unique_lock locked(bed_->mutex);
+        std::unique_lock locked(sleep_->mutex);
         const auto is_won = [this] { return won_; };
         if (deadline_ == for_ever)
-            bed_->awake.wait(locked, is_won);
+            sleep_->awake.wait(locked, is_won);
         else
-            bed_->awake.wait_until(locked, deadline_, is_won);
+            sleep_->awake.wait_until(locked, deadline_, is_won);
     }
 
     // A fiber's waker is a number that its next waker outdates, and that wake() exchanges
@@ -177,9 +177,9 @@ private:
     }
 
     const time_point deadline_;
-    thread_bed* const bed_;                // of a thread
+    thread_sleep* const sleep_;            // of a thread
     boost::fibers::context* const fiber_;  // or this
-    bool won_ = false;                     // the thread; under its bed's mutex
+    bool won_ = false;                     // the thread; under the mutex of its sleep
     boost::fibers::waker waker_;
     boost::fibers::detail::spinlock still_running_;
 };

@@ -162,7 +162,7 @@ TEST_P(Transcript, IsAsGolden) {
     ADD_FAILURE() << "What is printed is not what " << file.string() << " holds:\n\n"
                   << difference.out
                   << "\nWhere the new words are better, write them there and read them once more:\n"
-                  << "  build/release/bin/broken-tests --update --gtest_filter=*."
+                  << "  build/release/bin/broken-tests --update --gtest_filter=*/"
                   << camel_case(replace_all(what.name, "-", " ")) << "\n";
 }
 

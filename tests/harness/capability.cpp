@@ -44,8 +44,8 @@ const std::vector<capability>& capabilities() {
              "A client that says no more receives all that it said before, and then the end.",
          .look_at =
              "the end of a client's routine: the connection may be closed only when its writer "
-             "has written everything (join the writer first).  A last line without a newline "
-             "is a line too.",
+             "has written everything (join the writer first), and nothing that was said may wait "
+             "in a buffer that leaving overtakes.  A last line without a newline is a line too.",
          .for_chat = true,
          .observable = true},
         {.name = "newcomer misses nothing",

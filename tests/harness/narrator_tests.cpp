@@ -55,8 +55,8 @@ Does not hold:
     `alice: line 1` did not come back before the end.
       - line before the end comes back
     Look first at the end of a client's routine: the connection may be closed only when its
-    writer has written everything (join the writer first).  A last line without a newline is a
-    line too.
+    writer has written everything (join the writer first), and nothing that was said may wait in
+    a buffer that leaving overtakes.  A last line without a newline is a line too.
 
   To see only the first of these again:
     contracts --stage stages/09-fiber-select --foreign )"

@@ -53,15 +53,17 @@ TEST_P(Parking, OneOfManyWakersWins) {
             }
         });
     }
+    int wrong = 0;  // rounds in which not exactly one won
     for (int i = 0; i < rounds; ++i) {
         everyday::parker mine(i % 2 == 0 ? detail::for_ever : everyday::now() + 1h);
         parker = &mine;
         begin.arrive_and_wait();
         mine.park();
         end.arrive_and_wait();
-        ASSERT_EQ(won, i + 1);
+        wrong += won.exchange(0) != 1;
     }
     for (auto& thread : threads) thread.join();
+    EXPECT_EQ(wrong, 0) << "of " << rounds << " sleepers so many were won by two";
 }
 
 TEST_P(Parking, ADeadlineEndsTheSleep) {

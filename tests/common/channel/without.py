@@ -90,8 +90,6 @@ def without(scratch, rule, test):
 def show(scratch, names):
     all_rules = rules()
     for name in names:
-        if name not in all_rules:
-            raise SystemExit(f"There is no rule '{name}': there are {', '.join(all_rules)}.")
         print((HERE / f"without/{name}.patch").read_text())
         print(without(scratch, name, all_rules[name]))
 
@@ -125,6 +123,10 @@ def main():
     if not names or (names[0].startswith("-") and names != ["--all"]):
         print(f"{__doc__}\nThe rules are {', '.join(rules())}.")
         return 2
+    for name in names:
+        if name != "--all" and name not in rules():
+            raise SystemExit(f"There is no rule '{name}': there are {', '.join(rules())}.")
+    print("Compiling: half a minute, or so.", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
         compile_stable(scratch)
