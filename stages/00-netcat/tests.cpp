@@ -1,4 +1,5 @@
 // What stage 00 promises: a client that copies both ways at once.
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -55,9 +56,20 @@ private:
     std::uint16_t port_;
 };
 
+// Whether it can be read from, or written to, before the time is over.
+bool comes(int descriptor, short event, milliseconds within = 10s) {
+    pollfd fd{descriptor, event, 0};
+    return ::poll(&fd, 1, static_cast<int>(deadline(within).span().count())) >
+           0;
+}
+
 void write_all(int to, const std::string& bytes) {
+    ::fcntl(to, F_SETFL, ::fcntl(to, F_GETFL) | O_NONBLOCK);
     std::size_t done = 0;
     while (done < bytes.size()) {
+        if (!comes(to, POLLOUT))
+            FAIL() << "netcat takes nothing any more.\n\nLook first at talk: "
+                      "while one direction waits, who copies the other?";
         const auto n = ::write(to, bytes.data() + done, bytes.size() - done);
         ASSERT_GT(n, 0);
         done += static_cast<std::size_t>(n);
@@ -69,6 +81,11 @@ std::string read_some(int from, std::size_t most) {
     std::string bytes;
     char buffer[65'536];
     while (bytes.size() < most) {
+        if (!comes(from, POLLIN)) {
+            ADD_FAILURE() << "Nothing came for 10 s.\n\nLook first at talk: "
+                             "while one direction waits, who copies the other?";
+            break;
+        }
         const auto n =
             ::read(from, buffer, std::min(sizeof buffer, most - bytes.size()));
         if (n <= 0) break;
@@ -167,7 +184,10 @@ TEST_F(Netcat, HalfClosesAtTheEndOfTheInputAndStillListens) {
                          "not know that no more will come.\n\nLook first at "
                          "what copy_input does at the end of the input.";
     write_all(conn.get(), "the answer\n");
-    EXPECT_EQ(read_some(screen.get(), 11), "the answer\n");
+    if (read_some(screen.get(), 11) != "the answer\n")
+        FAIL() << "The input had ended, and what the server said after that "
+                  "did not come.\n\nLook first at what copy_input closes at "
+                  "the end of the input: only the half that it writes to.";
     conn = {};
     EXPECT_TRUE(exited_with(status(), 0));
 }

@@ -44,8 +44,11 @@ std::string talk_of(const result& one) {
         if (is_legend) break;
     }
     std::string text;
-    for (auto i = talk.size() - std::min(talk.size(), lines_of_talk); i < talk.size(); ++i)
-        text += std::string(margin - 4, ' ') + talk[i].substr(0, columns - margin + 4) + "\n";
+    for (auto i = talk.size() - std::min(talk.size(), lines_of_talk); i < talk.size(); ++i) {
+        auto& line = talk[i];
+        if (line.size() > columns) line = line.substr(0, columns - 3) + "...";
+        text += line + "\n";
+    }
     return text.empty() ? text : "\n" + text + "\n";
 }
 

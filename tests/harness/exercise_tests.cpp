@@ -109,10 +109,10 @@ TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndWhatTheTestSaysOfIt) {
   not yet  newcomer is told
            bob expected `alice is here`, but came `bob: Hello!`.
 
-           four
-           five
-           six
-           bob !! but came `bob: Hello!`
+    four
+    five
+    six
+    bob !! but came `bob: Hello!`
 
   not yet  leaver is not
 

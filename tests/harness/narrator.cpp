@@ -105,7 +105,8 @@ std::string headline_of(const result& test) { return first_line(test.message); }
 std::string hint_of(const result& test) {
     auto at = test.message.rfind("\nLook first at ");
     if (at == std::string::npos) return "";
-    auto hint = replace_all(test.message.substr(at + 1), "\n", " ");
+    auto hint = test.message.substr(at + 1);
+    hint = replace_all(hint.substr(0, hint.find("\n\n")), "\n", " ");
     hint.erase(hint.find_last_not_of(' ') + 1);
     return hint;
 }
@@ -188,7 +189,7 @@ void recorder::OnTestPartResult(const testing::TestPartResult& part) {
     else if (part.failed() && part.file_name())
         message +=
             "\n(" + std::string(part.file_name()) + ":" + std::to_string(part.line_number()) + ")";
-    messages_ += std::string(messages_.empty() ? "" : "\n") + message;
+    messages_ += (messages_.empty() ? "" : "\n\n") + message;
 }
 
 void recorder::OnTestEnd(const testing::TestInfo& test) {

@@ -16,7 +16,8 @@ protected:
     void SetUp() override {
         talk.look_first_at(
             "the loop that accepts: it must know how many are there, before it "
-            "starts a thread for one more.");
+            "starts a thread for one more; and each place must be given back "
+            "once, however its client goes.");
     }
 
     // Many who are there at once, and are each served.
