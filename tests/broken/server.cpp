@@ -376,7 +376,9 @@ int listen_on(const std::string& host, const std::string& port) {
     int error = 0;
     for (int family : {AF_INET, AF_INET6}) {
         hints.ai_family = family;
-        error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found);
+        // A fresh container may have no /etc/hosts, and the name is reserved anyway (RFC 6761).
+        const char* name = host == "localhost" && family == AF_INET ? "127.0.0.1" : host.c_str();
+        error = ::getaddrinfo(name, port.c_str(), &hints, &found);
         if (!error) break;
     }
     if (error) throw failure{1, "cannot resolve " + host + ": " + ::gai_strerror(error)};
