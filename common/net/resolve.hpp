@@ -8,8 +8,9 @@
 
 namespace rendezvous {
 
-// All endpoints of a host and a port, IPv4 before IPv6, as Go prefers it.  `localhost` is known
-// even to a system that has no /etc/hosts (RFC 6761, section 6.3): a fresh container may be one.
+// All endpoints of a host and a port, IPv4 before IPv6, as Go prefers it.  `localhost` is the two
+// loopback addresses, and nobody is asked (RFC 6761, section 6.3): a fresh container may have no
+// /etc/hosts, and the network may take seconds to say so.
 // Throws std::runtime_error: `cannot resolve nowhere: Host not found (authoritative)`.
 std::vector<boost::asio::ip::tcp::endpoint> resolve(boost::asio::io_context& io,
                                                     const address& where);

@@ -376,8 +376,8 @@ int listen_on(const std::string& host, const std::string& port) {
     int error = 0;
     for (int family : {AF_INET, AF_INET6}) {
         hints.ai_family = family;
-        // A fresh container may have no /etc/hosts, and the name is reserved anyway (RFC 6761).
-        const char* name = host == "localhost" && family == AF_INET ? "127.0.0.1" : host.c_str();
+        // Nobody need be asked for this one (RFC 6761), and in a fresh container nobody knows it.
+        const char* name = host == "localhost" ? "127.0.0.1" : host.c_str();
         error = ::getaddrinfo(name, port.c_str(), &hints, &found);
         if (!error) break;
     }
