@@ -1,6 +1,5 @@
 #include "common/app/client_main.hpp"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
 #include <stdexcept>
@@ -13,13 +12,16 @@ namespace rendezvous {
 namespace {
 
 tcp::socket connect(asio::io_context& io, const address& where) {
-    error_code ec;
-    tcp::socket conn(io);
-    asio::connect(conn, resolve(io, where), ec);
-    if (ec)
-        throw std::runtime_error("cannot connect to " + where.host + ":" +
-                                 std::to_string(where.port) + ": " + ec.message());
-    return conn;
+    error_code why;  // of the first address: that the machine has no IPv6 is not the trouble
+    for (const auto& endpoint : resolve(io, where)) {
+        error_code ec;
+        tcp::socket conn(io);
+        conn.connect(endpoint, ec);
+        if (!ec) return conn;
+        if (!why) why = ec;
+    }
+    throw std::runtime_error("cannot connect to " + where.host + ":" + std::to_string(where.port) +
+                             ": " + why.message());
 }
 
 }  // namespace
