@@ -2,13 +2,11 @@
 // client, all on one thread, and the text of stage 02.
 #include <gmock/gmock.h>
 
-#include <csignal>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "tests/harness/server_test.hpp"
-#include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
 namespace {
@@ -17,34 +15,26 @@ using testing::SizeIs;
 
 class FiberPerClient : public server_test {
 protected:
-    // What the server answers when it is asked who runs (SIGQUIT).
-    std::string routines() {
-        const auto lines = server().program().err_lines();
-        server().program().signal(SIGQUIT);
-        eventually(10s, [&] { return server().program().err_lines() > lines; });
-        return split_lines(server().program().err()).back();
-    }
-    void expect_routines(const std::string& expected) {
-        eventually(10s, [&] { return routines() == expected; });
-        EXPECT_EQ(routines(), expected);
+    void expect_fibers(const std::string& expected) {
+        expect_routines(expected);
         EXPECT_THAT(server().program().thread_names(), SizeIs(1));
     }
 };
 
 TEST_F(FiberPerClient, WithNClientsItIsNPlusOneFibersOnOneThread) {
-    expect_routines("1 fibers: 1 main");
+    expect_fibers("1 fibers: 1 main");
     for (int n = 1; n <= 10; ++n) {
         connect("client " + std::to_string(n));
         const auto count = std::to_string(n);
-        expect_routines(std::to_string(n + 1) + " fibers: " + count +
-                        " handle_client, 1 main");
+        expect_fibers(std::to_string(n + 1) + " fibers: " + count +
+                      " handle_client, 1 main");
     }
 }
 
 TEST_F(FiberPerClient, FiberOfAClientThatHasGoneIsJoinedMeanwhile) {
     auto& alice = connect("alice");
     for (int i = 0; i < 100; ++i) expect_service();
-    expect_routines("2 fibers: 1 handle_client, 1 main");
+    expect_fibers("2 fibers: 1 handle_client, 1 main");
     alice.send_line("Still here?");
     alice.expect_line("Still here?");
 }

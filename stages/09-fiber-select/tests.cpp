@@ -3,13 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <algorithm>
-#include <csignal>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "tests/harness/server_test.hpp"
-#include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
 namespace {
@@ -31,15 +29,7 @@ protected:
         return program.find("on-threads") != std::string::npos;
     }
 
-    // What the server answers when it is asked who runs (SIGQUIT).
-    std::string routines() {
-        const auto lines = server().program().err_lines();
-        server().program().signal(SIGQUIT);
-        eventually(10s, [&] { return server().program().err_lines() > lines; });
-        return split_lines(server().program().err()).back();
-    }
-
-    static std::string expected_routines(int n) {
+    static std::string routines_of(int n) {
         const auto count = std::to_string(n);
         const auto of_clients =
             n == 0 ? std::string()
@@ -48,20 +38,13 @@ protected:
                (on_threads() ? " threads" : " fibers") + ": 1 broadcaster, " +
                of_clients + "1 main";
     }
-
-    // Soon: a routine begins a moment after it was made, and ends a moment
-    // after its last word was heard.
-    void expect_routines(int n) {
-        eventually(10s, [&] { return routines() == expected_routines(n); });
-        EXPECT_EQ(routines(), expected_routines(n));
-    }
 };
 
 TEST_F(FiberSelect, WithNClientsItIsTwoTimesNPlusTwoRoutines) {
-    expect_routines(0);
+    expect_routines(routines_of(0));
     for (int n = 1; n <= 10; ++n) {
         enter("client " + std::to_string(n));
-        expect_routines(n);
+        expect_routines(routines_of(n));
     }
 }
 
@@ -69,7 +52,7 @@ TEST_F(FiberSelect, AClientWhoLeavesTakesItsTwoRoutinesAlong) {
     auto& alice = enter("alice");
     enter("bob");
     leave(alice);
-    expect_routines(1);
+    expect_routines(routines_of(1));
 }
 
 TEST_F(FiberSelect, TheSystemSeesAllOfThemOrOneThread) {

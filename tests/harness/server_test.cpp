@@ -1,6 +1,7 @@
 #include "tests/harness/server_test.hpp"
 
 #include <algorithm>
+#include <csignal>
 
 #include "tests/harness/text.hpp"
 
@@ -140,6 +141,23 @@ bool server_test::comes_to(const std::function<bool()>& holds) {
     while (!eventually(50ms, holds))
         if (patience.over()) return holds();
     return true;
+}
+
+void server_test::expect_routines(const std::string& expected) {
+    auto& program = server().program();
+    std::string answer;
+    const auto asked = [&] {
+        const auto lines = program.err_lines();
+        program.signal(SIGQUIT);
+        if (!eventually(10s, [&] { return program.err_lines() > lines; })) return true;
+        answer = split_lines(program.err()).back();
+        return answer == expected;
+    };
+    eventually(10s, asked);
+    talk.look_first_at("what runs, and whether who has nothing to do any more has ended.");
+    if (answer != expected)
+        talk.fail("Asked who runs (SIGQUIT), the server must answer `" + expected + "`, but " +
+                  (answer.empty() ? "it said nothing." : "it answered `" + answer + "`."));
 }
 
 void server_test::expect_service() {
