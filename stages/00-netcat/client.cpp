@@ -1,6 +1,6 @@
 // Stage 00, netcat: the client of The Go Programming Language, section 8.4.1
-// (netcat3).  What you type goes to the server and what the server says comes
-// to you, both at once.
+// (netcat3, with exercise 8.3).  What you type goes to the server and what the
+// server says comes to you, both at once.
 #include <poll.h>
 #include <unistd.h>
 

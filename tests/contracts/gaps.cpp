@@ -23,17 +23,24 @@ protected:
             room.all().until("four clients talk", [&] { return witness.received > 50; });
         }
 
-        // All that is under way has arrived at everybody who is there, as a last line shows.
+        // All that is under way has arrived at everybody who is there, as a last line shows.  What
+        // comes after it is cut off: the server may notice only then that those of the round before
+        // have gone.
         void quiet() {
             room.hush();
             room.all().until("the four have heard what they said", [&] { return room.all_said(); });
             room.all().send_line(witness, "That was all");
+            const auto last = witness.who + ": That was all";
+            const auto after_it = [&](member& one) {
+                return std::find(one.lines.rbegin(), one.lines.rend(), last).base();
+            };
             room.all().until("everybody hears the last line", [&] {
-                auto last = witness.who + ": That was all";
-                for (auto& one : room.members())
-                    if (!one.ended && (one.lines.empty() || one.lines.back() != last)) return false;
-                return true;
+                return std::ranges::all_of(room.members(), [&](member& one) {
+                    return one.ended || after_it(one) != one.lines.begin();
+                });
             });
+            for (auto& one : room.members())
+                if (!one.ended) one.lines.erase(after_it(one), one.lines.end());
         }
 
         // What the witness received after this line, its newest if there are several.
