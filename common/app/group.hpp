@@ -1,6 +1,8 @@
 // A group of routines (threads or fibers), one for each client.
 #pragma once
+#include <array>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <list>
 #include <mutex>
@@ -28,15 +30,16 @@ public:
     template <class Handle>
     void spawn(const char* name, Handle handle, connection conn) {
         std::lock_guard lock(mutex_);  // the new one may be at its end before we have its handle
-        const auto self = members_.insert(members_.end(), {std::move(conn), {}});
+        auto self = members_.end();
         try {
+            self = members_.emplace(self, conn);
             self->routine = Routine(name, [this, self, name, handle]() mutable {
                 run(name, handle, std::move(self->conn));
                 leave(self);
             });
         } catch (const std::exception& error) {
-            refuse(self->conn, std::string("cannot start ") + name + ": " + reason(error));
-            members_.erase(self);
+            refuse(self == members_.end() ? conn : self->conn, name, reason(error));
+            members_.erase(self, members_.end());  // if it came so far
         }
     }
 
@@ -54,22 +57,27 @@ public:
 
 private:
     struct member {
+        explicit member(connection& c) : conn(std::move(c)) {}
+
         connection conn;  // until the routine takes it
         Routine routine;
     };
     using members = std::list<member>;
 
-    static std::string reason(const std::exception& error) {
+    static const char* reason(const std::exception& error) {
         if (dynamic_cast<const std::bad_alloc*>(&error)) return "Cannot allocate memory";
         return error.what();
     }
 
-    // Waits for nothing: one line fits into what the system keeps for a new connection.
-    static void refuse(connection& conn, const std::string& why) {
-        std::fprintf(stderr, "%s (for %s)\n", why.c_str(), conn.peer_name().c_str());
+    // Allocates nothing, for there may be nothing left, and waits for nothing: one line fits into
+    // what the system keeps for a new connection.
+    static void refuse(connection& conn, const char* name, const char* why) {
+        std::fprintf(stderr, "cannot start %s: %s (for %s)\n", name, why, conn.peer_name().c_str());
+        std::array<char, 256> line;
+        std::snprintf(line.data(), line.size(), "cannot start %s: %s\n", name, why);
         error_code ec;
         conn.non_blocking(true, ec);
-        conn.write_some(asio::buffer(why + '\n'), ec);
+        conn.write_some(asio::buffer(line, std::strlen(line.data())), ec);
     }
 
     template <class Handle>

@@ -10,16 +10,18 @@
 //
 //     lock            one in every channel; held briefly, and never while its holder waits
 //     parker          the bed of a routine that waits, made anew, with a deadline, for each wait:
-//       wake()          true for exactly one of its callers, who thereby wins the sleeper; called
-//                       under the lock of the channel through which the sleeper was found
+//       wake()          true for one of its callers at most, who thereby wins the sleeper (for none
+//                       if the deadline wins it); called under the lock of the channel through
+//                       which the sleeper was found
 //       park()          sleeps until somebody has won the sleeper, or until the deadline
 //     label           a channel's name, made from a std::string_view, or nothing
 //     before          the order in which channels are locked
 //     choose(n)       a lot: one of 0 .. n-1, each as likely as the others; n is at least 2
 //     now()           the clock by which deadlines are meant
 //
-// and is told what happens, always by the routine that does it, and under the lock of the channel
-// concerned.  A parker stands for the routine that sleeps in it, a null one for the teller:
+// and is told what happens, always by the routine that does it, and (but for `opened`) under the
+// lock of the channel concerned.  A parker stands for the routine that sleeps in it, a null one for
+// the teller:
 //
 //     opened(channel)                     closed(channel)
 //     touched(channel)                    its queues or its buffer are about to be read or changed
@@ -70,10 +72,11 @@ inline void pause() noexcept {
 #endif
 }
 
-// A channel's lock.  It is held for some dozens of nanoseconds, and never while its holder sleeps,
-// so that waiting for it in a loop is cheapest; but the holder's thread may have lost its core, so
-// the loop soon offers its own.  unlock() is a single store, the last that its caller does to the
-// lock: who takes the lock after that may destroy it.
+// A channel's lock.  It is held for some dozens of nanoseconds, and a system call longer where
+// another thread is woken; never while its holder sleeps.  So waiting for it in a loop is cheapest;
+// but the holder's thread may have lost its core, so the loop soon offers its own.  unlock() is a
+// single store, the last that its caller does to the lock: who takes the lock after that may
+// destroy it.
 class spin_lock {
 public:
     void lock() noexcept {

@@ -47,6 +47,10 @@ concept is_time_case = is_case<Case> && requires(Case c) {
 template <class Case>
 concept is_default_case = is_case<Case> && !is_channel_case<Case> && !is_time_case<Case>;
 
+// A case is made in the call and used up by it: what it received or was to send lies in it.
+template <class Case>
+concept fresh_case = is_case<Case> && !std::is_lvalue_reference_v<Case>;
+
 }  // namespace detail
 
 // The cases are types of this very namespace, so that a call finds our select by the types of its
@@ -154,7 +158,8 @@ auto otherwise(F f = {}) {
 }
 
 // Calls `f()` if no other case could be done before this time had passed since the call of select
-// (Go's `case <-time.After(d)`).  Below zero is zero, and more than a century is a century.
+// (Go's `case <-time.After(d)`); of two with the same delay, the first.  Below zero is zero, and
+// more than a century is a century.
 template <class Rep, class Period, std::invocable F = detail::nothing>
 auto after(std::chrono::duration<Rep, Period> delay, F f = {}) {
     using namespace std::chrono;
@@ -217,7 +222,7 @@ bool select_with(Cases&... cases) {
         else
             return one == nullptr;
     };
-    bool result = true;  // of the first case that has fired: there is one at most
+    bool result = true;  // of the case that has fired; of equal times, the first
     static_cast<void>(((has_fired(cases) && (result = cases.finish(), true)) || ...));
     return result;
 }
@@ -225,7 +230,8 @@ bool select_with(Cases&... cases) {
 }  // namespace detail
 
 // Waits until one of the cases can be done, does it, and calls its handler, with no lock held and
-// on the calling routine.  Of several that can be done at once, each is as likely as the others.
+// on the calling routine.  Of several channels with which it can be done at once, each is as likely
+// as the others.
 // Without cases it waits for ever.
 //
 // False: a receive has found its channel closed and empty.  So this ends when `messages` is closed:
@@ -236,7 +242,7 @@ bool select_with(Cases&... cases) {
 // Throws closed_channel if the case that was chosen was a send on a closed channel, and whatever
 // the handler throws.  The rules are those of The Go Programming Language Specification, "Select
 // statements".
-template <detail::is_case... Cases>
+template <detail::fresh_case... Cases>
 bool select(Cases&&... cases) {
     using policy = typename detail::policy_of<std::remove_cvref_t<Cases>...>::type;
     return detail::select_with<policy>(cases...);

@@ -33,8 +33,8 @@ struct waiter : Policy::parker {
 
 enum class direction : bool { receive, send };
 
-// One case of a select: what is to be done to which channel.  All of it is read and changed under
-// the channel's lock only.  It unlinks itself when it goes.
+// One case of a select: what is to be done to which channel.  While it is in a queue, it is read
+// and changed under the channel's lock only.  It unlinks itself when it goes.
 template <class Policy>
 class case_record : public boost::intrusive::list_base_hook<
                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {

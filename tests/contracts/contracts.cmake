@@ -22,7 +22,7 @@ function(_contracts_discover target prefix stage label filter)
     set(patience 6)
     set(options --patience ${patience} --crowd 200 --rounds 0.5)
   endif()
-  math(EXPR timeout "120 * ${patience}")
+  math(EXPR timeout "240 * ${patience}")
   string(MAKE_C_IDENTIFIER "tests_of_${target}_${prefix}" list)
   gtest_discover_tests(${target}
     TEST_PREFIX ${prefix}

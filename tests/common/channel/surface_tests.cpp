@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 
 #include "common/channel/channel.hpp"
 
@@ -24,6 +25,14 @@ static_assert(!std::is_convertible_v<int, channel<int>>, "a number is not a chan
 static_assert(std::ranges::input_range<channel<std::string>>);
 static_assert(std::is_same_v<channel<int>::value_type, int>);
 static_assert(std::is_base_of_v<std::logic_error, closed_channel>);
+
+// A case is used up by its select; one with a name could be used twice.
+template <class Case>
+concept selectable = requires(Case&& c) {
+    rendezvous::select(std::forward<Case>(c));
+};
+using a_case = decltype(on_receive(std::declval<channel<int>&>()));
+static_assert(selectable<a_case> && !selectable<a_case&>);
 
 TEST(Surface, OurSelectIsFoundBesidePosix) {
     channel<int> c(1);
