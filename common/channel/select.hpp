@@ -231,8 +231,7 @@ bool select_with(Cases&... cases) {
 
 // Waits until one of the cases can be done, does it, and calls its handler, with no lock held and
 // on the calling routine.  Of several channels with which it can be done at once, each is as likely
-// as the others.
-// Without cases it waits for ever.
+// as the others.  Without cases it waits for ever.
 //
 // False: a receive has found its channel closed and empty.  So this ends when `messages` is closed:
 //

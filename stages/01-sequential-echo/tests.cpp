@@ -46,5 +46,18 @@ TEST_F(SequentialEcho, InterruptingItCutsOffTheClientThatIsServed) {
     EXPECT_EQ(alice.expect_end_or_reset(), client::ending::reset);
 }
 
+// The system had connected it, and nobody ever accepted it.
+TEST_F(SequentialEcho, InterruptingItResetsEvenASilentClientInTheQueue) {
+    auto& alice = connect("alice");
+    alice.send_line("Hello!");
+    alice.expect_line("Hello!");
+    auto& bob = connect("bob");
+    const auto stopped = take_server();
+    stopped->program().signal(SIGTERM);
+    EXPECT_TRUE(exited_with(stopped->await_end(5s).value_or(-1), 0));
+    EXPECT_EQ(alice.expect_end_or_reset(), client::ending::end_of_file);
+    EXPECT_EQ(bob.expect_end_or_reset(), client::ending::reset);
+}
+
 }  // namespace
 }  // namespace rendezvous::harness

@@ -12,7 +12,7 @@ TEST_F(Crowd, ThousandClientsComeAreServedAndGo) {
     // program that is not one of ours, and perhaps not quick, meets a quarter of the crowd.
     const int asked = current_settings().crowd;
     const int many = asked ? asked : is_foreign() ? 250 : 1000;
-    const auto within = 100s;  // of work; a server that has nothing to do is not waited for
+    const auto within = 100s;  // if it is busy all the while; who is idle is not waited for
     start({.descriptors = 2 * static_cast<std::uint64_t>(many) + 1000});
     must_end_within = 10s;
     auto& program = server().program();

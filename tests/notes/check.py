@@ -2,8 +2,8 @@
 """Checks the notes against what they speak of.
 
 Excerpts are the source's text, transcripts are what a run prints, links lead somewhere, commands
-and files exist, and every stage's notes have the six headings.  Prints what is stale, and where; exit status 1
-if anything is.
+and files exist, every stage's notes have the six headings, every exercise says what is asked and has a hint, and
+lines fit.  Prints what is stale, and where; exit status 1 if anything is.
 
 An excerpt:      <!-- excerpt: server.cpp -->   and then a ```cpp block; a line `...` leaves lines out
 A transcript:    <!-- transcript -->            and then a ```console block; `$ command` is run
@@ -28,6 +28,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 CODE = re.compile(r"^```.*?^```$|`[^`\n]*`", re.S | re.M)
 SCRIPT = re.compile(r"(?<![\w/.])(?:tests|\.course|\.ci)/[\w./-]*\w")
 COMMAND = re.compile(r"\./course(?: +([a-z]+))?(?: +([0-9][\w-]*))?(?: +([a-z][\w-]*))?")
+COLUMNS = 121
 FREE = "90"  # from here on: stages that nobody has written, for the notes to speak of
 
 complaints = []
@@ -122,9 +123,21 @@ def exercises(manifest):
 
 
 def check_exercises(note, text, manifest):
+    number = str(int(note.parent.name.split("-")[0]))
     for name in exercises(manifest):
         if f"exercises/{name}.md" not in text:
             complain(note, f"nothing leads to exercises/{name}.md")
+        exercise = note.parent / "exercises" / f"{name}.md"
+        told = exercise.read_text() if exercise.exists() else ""
+        for part in ("**Asked:**", f"    ./course try {number} {name}\n", "<details><summary>Hint</summary>"):
+            if part not in told:
+                complain(exercise, f"there is no `{part.strip()}` in it")
+
+
+def check_width(note, text):
+    for number, line in enumerate(text.splitlines(), 1):
+        if len(line) > COLUMNS and not line.startswith("|"):
+            complain(note, f"line {number} has {len(line)} columns, where {COLUMNS} are enough")
 
 
 def check_commands(note, text):
@@ -152,6 +165,7 @@ def main():
         if note.name == "README.md" and note.parent.parent == ROOT / "stages":
             check_headings(note, text)
             check_exercises(note, text, stages()[note.parent.name])
+        check_width(note, text)
         check_blocks(note, text)
         check_links(note, text)
         check_paths(note, text)

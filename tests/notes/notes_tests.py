@@ -40,6 +40,15 @@ listening on 127.0.0.1:8000
 Further reading: nothing.
 """
 
+EXERCISE = """# Louder
+
+**Asked:** more.
+
+    ./course try 0 louder
+
+<details><summary>Hint</summary>Shout.</details>
+"""
+
 README = """# A course
 
 ## The stages
@@ -193,7 +202,7 @@ class Check(course):
         self.replace(self.notes, "./course run 0", "./course try 0 louder")
         self.write("course", "course_try() {\n}\n")
         self.write_manifest(exercises=[{"name": "louder"}])
-        self.write("stages/00-echo/exercises/louder.md", "# Louder\n")
+        self.write("stages/00-echo/exercises/louder.md", EXERCISE)
         self.replace(self.notes, "## Exercises\n", "## Exercises\n\n[louder](exercises/louder.md)\n")
         self.assertEqual(self.run_it("check.py")[0], 0)
         self.replace(self.notes, "try 0 louder", "try 0 quieter")
@@ -201,7 +210,21 @@ class Check(course):
 
     def test_finds_an_exercise_that_the_notes_do_not_name(self):
         self.write_manifest(exercises=[{"name": "louder"}])
+        self.write("course", "course_run() {\n}\ncourse_try() {\n}\n")
+        self.write("stages/00-echo/exercises/louder.md", EXERCISE)
         self.expect_complaint(self.notes, "nothing leads to exercises/louder.md")
+
+    def test_finds_an_exercise_in_which_something_is_missing(self):
+        self.write_manifest(exercises=[{"name": "louder"}])
+        self.write("course", "course_run() {\n}\ncourse_try() {\n}\n")
+        self.replace(self.notes, "## Exercises\n", "## Exercises\n\n[louder](exercises/louder.md)\n")
+        for part in ("**Asked:**", "./course try 0 louder", "<details><summary>Hint</summary>"):
+            self.write("stages/00-echo/exercises/louder.md", EXERCISE.replace(part, ""))
+            self.expect_complaint("exercises/louder.md", f"there is no `{part}` in it")
+
+    def test_finds_a_line_that_is_too_long(self):
+        self.replace(self.notes, "Further reading: nothing.", "Further reading: " + 20 * "words " + ".")
+        self.expect_complaint(self.notes, "has 138 columns")
 
     def test_finds_a_script_that_is_gone(self):
         self.replace(self.notes, "`./course run 0`", "`tests/notes/gone.py`")

@@ -5,6 +5,9 @@
 
 #include <atomic>
 #include <boost/asio.hpp>
+#include <cstdlib>
+#include <limits>
+#include <new>
 #include <stdexcept>
 
 #include "common/channel/channel.hpp"
@@ -14,6 +17,29 @@
 
 using namespace rendezvous;
 using testing::HasSubstr;
+
+namespace {
+
+constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
+thread_local std::size_t granted = no_limit;  // so many allocations; after them memory has ended
+
+// For as long as it lives, and for this thread.
+struct memory_limit {
+    explicit memory_limit(std::size_t allocations) { granted = allocations; }
+    ~memory_limit() { granted = no_limit; }
+};
+
+}  // namespace
+
+// Not inline, or GCC takes malloc() and operator delete for a pair that does not match.
+[[gnu::noinline]] void* operator new(std::size_t size) {
+    if (granted == 0) throw std::bad_alloc();
+    if (granted < no_limit) --granted;
+    if (void* const memory = std::malloc(size)) return memory;
+    throw std::bad_alloc();
+}
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
@@ -146,4 +172,30 @@ TYPED_TEST(Group, ARoutineThatCannotBeHadCostsOneClientWhoIsTold) {
               "cannot start handler: no more (for a client)\n");
     EXPECT_EQ(this->heard(this->peers.front(), 30), "cannot start handler: no more\n");
     EXPECT_TRUE(this->hung_up(this->peers.front()));
+}
+
+TYPED_TEST(Group, WhereMemoryEndsItCostsOneClientWhoIsTold) {
+    TypeParam::run([this] {
+        std::atomic<bool> handled = false;
+        const auto spawn = [&](std::size_t allocations) {
+            typename TestFixture::group clients;
+            auto conn = this->connect();
+            const memory_limit limit(allocations);
+            clients.spawn(
+                "handler", [&](connection) { handled = true; }, std::move(conn));
+        };
+        const std::string told = "cannot start handler: Cannot allocate memory";
+        for (std::size_t allocations = 0; !handled; ++allocations) {
+            testing::internal::CaptureStderr();
+            EXPECT_NO_THROW(spawn(allocations));
+            const auto said = testing::internal::GetCapturedStderr();
+            if (handled) {
+                EXPECT_GT(allocations, 0u) << "its place in the group is an allocation at least";
+            } else {
+                ASSERT_EQ(said, told + " (for a client)\n");
+                EXPECT_EQ(this->heard(this->peers.back(), told.size() + 1), told + '\n');
+                EXPECT_TRUE(this->hung_up(this->peers.back()));
+            }
+        }
+    });
 }
