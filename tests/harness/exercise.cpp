@@ -34,22 +34,34 @@ std::string hint_for(const result& one) {
     return hint.empty() && known ? "Look first at " + known->look_at : hint;
 }
 
+std::string end_of(const std::vector<std::string>& lines) {
+    std::string text;
+    for (auto i = lines.size() - std::min(lines.size(), lines_of_talk); i < lines.size(); ++i) {
+        const auto& line = lines[i];
+        text += (line.size() > columns ? line.substr(0, columns - 3) + "..." : line) + "\n";
+    }
+    return text;
+}
+
 // The end of the conversation, which says what was expected and what came; nothing where a test
-// has only its sentence.
+// has only its sentence.  And the end of what a server that has ended said of it.
 std::string talk_of(const result& one) {
-    std::vector<std::string> talk;
+    std::vector<std::string> talk, complaint;
+    bool is_over = false, has_ended = false;
     for (const auto& line : split_lines(one.message)) {
-        bool is_legend = line.find("-> is said to the server") != std::string::npos;
-        if (!is_legend && line.size() > 4 && line.rfind("    ", 0) == 0) talk.push_back(line);
-        if (is_legend) break;
+        is_over = is_over || line.find("-> is said to the server") != std::string::npos;
+        has_ended = has_ended || line.rfind("The server has ended: ", 0) == 0;
+        if (line.size() <= 4 || line.rfind("    ", 0) != 0) continue;
+        if (has_ended)
+            complaint.push_back(line);
+        else if (!is_over)
+            talk.push_back(line);
     }
     std::string text;
-    for (auto i = talk.size() - std::min(talk.size(), lines_of_talk); i < talk.size(); ++i) {
-        auto& line = talk[i];
-        if (line.size() > columns) line = line.substr(0, columns - 3) + "...";
-        text += line + "\n";
-    }
-    return text.empty() ? text : "\n" + text + "\n";
+    if (!talk.empty()) text += "\n" + end_of(talk) + "\n";
+    if (!complaint.empty())
+        text += "  The server wrote on standard error:\n" + end_of(complaint) + "\n";
+    return text;
 }
 
 // One row for each thing, with the first failure that it has.
@@ -90,7 +102,9 @@ std::string failures(const std::string& mark, const std::vector<row>& rows) {
         text += talk = talk_of(*row.failed);
         hint = hint_for(*row.failed);
     }
-    return text + (hint.empty() ? "" : "\n" + wrapped(hint, columns, 2));
+    if (hint.empty()) return text;
+    const bool after_talk = text.size() > 1 && text.compare(text.size() - 2, 2, "\n\n") == 0;
+    return text + (after_talk ? "" : "\n") + wrapped(hint, columns, 2);
 }
 
 // 09-fiber-select -> 09

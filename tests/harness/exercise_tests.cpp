@@ -122,6 +122,45 @@ TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndWhatTheTestSaysOfIt) {
 )");
 }
 
+TEST(ExerciseReport, ShowsWhatAServerThatEndedSaidOfIt) {
+    auto how = with({.name = "roster", .asks = "A roster.", .tests = "Roster"});
+    EXPECT_EQ(exercise_report(how, {failed("Roster", "NewcomerIsTold", R"(The server ended: so what?
+
+    bob      connects
+    bob !!   but the server closed the connection
+
+    bob is 127.0.0.1:1.  -> is said to the server, <- comes from it.
+
+The server has ended: killed by signal 6 (Aborted).
+
+The server wrote on standard error:
+    terminate called after throwing an instance of 'std::out_of_range'
+      what():  map::at
+
+Look first at why the server ended: what it wrote on standard error, if anything.
+)")},
+                              {}, false),
+              R"(09 roster: not yet.
+
+  Asked: A roster.
+
+  not yet  newcomer is told
+           The server ended: so what?
+
+    bob      connects
+    bob !!   but the server closed the connection
+
+  The server wrote on standard error:
+    terminate called after throwing an instance of 'std::out_of_range'
+      what():  map::at
+
+  Look first at why the server ended: what it wrote on standard error, if
+  anything.
+
+  Whether all else is as it was is tried when this holds.
+)");
+}
+
 TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTried) {
     EXPECT_EQ(exercise_report(close_the_gap(),
                               {passed("NewcomerMissesNothing"), passed("LeaverMissesNothing")},
