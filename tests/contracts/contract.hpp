@@ -2,6 +2,8 @@
 #pragma once
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/harness/server_test.hpp"
 #include "tests/harness/text.hpp"
 
@@ -16,6 +18,11 @@ inline bool is_foreign() { return !current_settings().as_own(); }
 inline bool serves_many() {
     const auto& stage = current_settings().stage;
     return !stage || stage->holds("many clients");
+}
+
+inline bool all_have_ended(crowd& all) {
+    return std::all_of(all.members().begin(), all.members().end(),
+                       [](const auto& one) { return one.ended; });
 }
 
 }  // namespace rendezvous::contracts

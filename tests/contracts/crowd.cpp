@@ -31,11 +31,7 @@ TEST_F(Crowd, ThousandClientsComeAreServedAndGo) {
     // All go at once, every second one without a word of farewell.
     for (auto& one : all.members()) one.number % 2 ? all.reset(one) : all.half_close(one);
     all.until(
-        "each of those that said goodbye sees the end",
-        [&] {
-            return std::all_of(all.members().begin(), all.members().end(),
-                               [](auto& one) { return one.ended; });
-        },
+        "each of those that said goodbye sees the end", [&] { return all_have_ended(all); },
         within);
     if (served != many)
         talk.fail("Each of " + std::to_string(many) + " clients said one line, and " +

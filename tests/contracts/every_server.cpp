@@ -248,14 +248,34 @@ TEST_F(Shutdown, EndsABusyRoom) {
         });
         server().program().signal(signal);
         room.all().until(
-            "everybody sees the end",
-            [&] {
-                return std::all_of(room.members().begin(), room.members().end(),
-                                   [](auto& one) { return one.ended; });
-            },
-            60s);
+            "everybody sees the end", [&] { return all_have_ended(room.all()); }, 60s);
         expect_end(signal, 5s);
     });
+}
+
+// Where everybody hears everybody leave, there is much to say, and nobody left to listen.
+TEST_F(Shutdown, EndsWithThousandClientsWhoSeeTheEnd) {
+    if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
+    const int asked = current_settings().crowd;
+    const int many = asked ? asked : 1000;
+    start({.descriptors = static_cast<std::uint64_t>(many) + 1000});
+    crowd all(talk, server().where(), crowd::no_lines);
+    for (int i = 0; i < many; ++i) {
+        auto& one = all.add();
+        if (is_echo()) all.send_line(one, "Hello!");
+    }
+    all.until(
+        "each of " + std::to_string(many) + " clients hears something",
+        [&] {
+            return std::all_of(all.members().begin(), all.members().end(),
+                               [](auto& one) { return one.received > 0; });
+        },
+        100s);
+    all.try_until([] { return false; }, 100s);  // until all is said
+    server().program().signal(SIGTERM);
+    all.until(
+        "everybody sees the end", [&] { return all_have_ended(all); }, 10s);
+    expect_end(SIGTERM, 10s);
 }
 
 TEST_F(Shutdown, EndsWithAReaderThatDoesNotRead) {

@@ -89,10 +89,7 @@ TEST_F(HostileClients, StoppedServerServesAllWhoCameMeanwhile) {
     if (!all.try_until([&] { return missing == 0; }, 20s, 20s))
         talk.fail(counted(static_cast<std::size_t>(missing), "client") +
                   " of 300 that came while the server was stopped were never served.");
-    all.until("all of them see the end", [&] {
-        return std::all_of(all.members().begin(), all.members().end(),
-                           [](auto& one) { return one.ended; });
-    });
+    all.until("all of them see the end", [&] { return all_have_ended(all); });
     expect_service();
 }
 

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <functional>
 #include <sstream>
@@ -331,19 +332,16 @@ std::vector<std::string> process::thread_names() const {
 activity process::activity() const {
     harness::activity sum;
     for (auto member : group()) {
-        auto tasks = "/proc/" + std::to_string(member) + "/task/";
+        // With what those threads have worked that have ended.
+        clockid_t clock;
+        timespec worked{};
+        if (::clock_getcpuclockid(member, &clock) == 0 && ::clock_gettime(clock, &worked) == 0)
+            sum.processor_ns += static_cast<std::uint64_t>(worked.tv_sec) * 1'000'000'000u +
+                                static_cast<std::uint64_t>(worked.tv_nsec);
+        const auto tasks = "/proc/" + std::to_string(member) + "/task/";
         for (const auto& task : entries(tasks)) {
-            auto fields = stat_fields(tasks + task + "/stat");
-            if (fields.size() > 12) sum.runnable |= fields[0] == "R" || fields[0] == "D";
-            std::istringstream schedstat(contents(tasks + task + "/schedstat"));
-            std::uint64_t ns = 0;
-            if (schedstat >> ns) {
-                sum.processor_ns += ns;
-            } else if (fields.size() > 12) {  // a kernel without schedstat counts in ticks
-                sum.processor_ns +=
-                    (std::stoull(fields[11]) + std::stoull(fields[12])) *
-                    (1'000'000'000u / static_cast<unsigned>(::sysconf(_SC_CLK_TCK)));
-            }
+            const auto fields = stat_fields(tasks + task + "/stat");
+            if (!fields.empty()) sum.runnable |= fields[0] == "R" || fields[0] == "D";
         }
     }
     return sum;

@@ -133,6 +133,20 @@ TEST(Process, SleepingIsToldFromWorking) {
     EXPECT_EQ(gone.why(), " (the server has ended)");
 }
 
+TEST(Process, WorkOfThreadsThatHaveEndedCounts) {
+    process program({.argv = {"python3", "-c",
+                              "import threading, time\n"
+                              "def work():\n"
+                              "    while time.thread_time() < 0.3: pass\n"
+                              "worker = threading.Thread(target=work)\n"
+                              "worker.start()\n"
+                              "worker.join()\n"
+                              "print('done', flush=True)\n"
+                              "time.sleep(1000)"}});
+    ASSERT_EQ(program.first_line(deadline(30s)), "done");
+    EXPECT_GE(program.activity().processor_ns, 300'000'000u);
+}
+
 // Servers that never become one.
 
 class Starting : public testing::Test {

@@ -154,7 +154,9 @@ void server_test::expect_routines(const std::string& expected) {
         return answer == expected;
     };
     eventually(10s, asked);
-    talk.look_first_at("what runs, and whether who has nothing to do any more has ended.");
+    talk.look_first_at(
+        "which routines there are (Ctrl-\\ lists them at any time), and whether all that serve a "
+        "client end when it has gone.");
     if (answer != expected)
         talk.fail("Asked who runs (SIGQUIT), the server must answer `" + expected + "`, but " +
                   (answer.empty() ? "it said nothing." : "it answered `" + answer + "`."));
