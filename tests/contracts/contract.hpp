@@ -20,6 +20,13 @@ inline bool serves_many() {
     return !stage || stage->holds("many clients");
 }
 
+// Where everybody hears everybody the work grows with the square, so that a program that is not one
+// of ours, and perhaps not quick, meets a quarter of the crowd.
+inline int crowd_size() {
+    const int asked = current_settings().crowd;
+    return asked ? asked : is_foreign() ? 250 : 1000;
+}
+
 inline bool all_have_ended(crowd& all) {
     return std::all_of(all.members().begin(), all.members().end(),
                        [](const auto& one) { return one.ended; });

@@ -8,10 +8,7 @@ class Crowd : public server_test {};
 
 TEST_F(Crowd, ThousandClientsComeAreServedAndGo) {
     if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
-    // Everybody hears everybody arrive, speak and leave: the work grows with the square, so that a
-    // program that is not one of ours, and perhaps not quick, meets a quarter of the crowd.
-    const int asked = current_settings().crowd;
-    const int many = asked ? asked : is_foreign() ? 250 : 1000;
+    const int many = crowd_size();
     const auto within = 100s;  // if it is busy all the while; who is idle is not waited for
     start({.descriptors = 2 * static_cast<std::uint64_t>(many) + 1000});
     must_end_within = 10s;

@@ -256,8 +256,7 @@ TEST_F(Shutdown, EndsABusyRoom) {
 // Where everybody hears everybody leave, there is much to say, and nobody left to listen.
 TEST_F(Shutdown, EndsWithThousandClientsWhoSeeTheEnd) {
     if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
-    const int asked = current_settings().crowd;
-    const int many = asked ? asked : 1000;
+    const int many = crowd_size();
     start({.descriptors = static_cast<std::uint64_t>(many) + 1000});
     crowd all(talk, server().where(), crowd::no_lines);
     for (int i = 0; i < many; ++i) {

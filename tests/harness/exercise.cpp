@@ -103,8 +103,7 @@ std::string failures(const std::string& mark, const std::vector<row>& rows) {
         hint = hint_for(*row.failed);
     }
     if (hint.empty()) return text;
-    const bool after_talk = text.size() > 1 && text.compare(text.size() - 2, 2, "\n\n") == 0;
-    return text + (after_talk ? "" : "\n") + wrapped(hint, columns, 2);
+    return text + (text.ends_with("\n\n") ? "" : "\n") + wrapped(hint, columns, 2);
 }
 
 // 09-fiber-select -> 09
