@@ -1,4 +1,4 @@
-// A group of routines (threads or fibers), one for each client.
+// A group of tasks (threads or fibers), one for each client.
 #pragma once
 #include <array>
 #include <cstdio>
@@ -15,8 +15,8 @@
 namespace rendezvous {
 
 // Started here, joined here.  A client that ends is let go of while the others go on: whoever ends
-// joins the one that ended before, so that at most one ended routine waits to be joined.
-template <class Routine>
+// joins the one that ended before, so that at most one ended task waits to be joined.
+template <class Task>
 class basic_group {
 public:
     basic_group() = default;
@@ -24,7 +24,7 @@ public:
     basic_group(const basic_group&) = delete;
     basic_group& operator=(const basic_group&) = delete;
 
-    // Runs `handle(conn)` in a routine of its own.  Where none can be had (no memory, no threads),
+    // Runs `handle(conn)` in a task of its own.  Where none can be had (no memory, no threads),
     // it costs this one client, who is told so in a line of text, and a line on standard error.  An
     // exception that leaves `handle` costs that client and such a line, too.
     template <class Handle>
@@ -33,7 +33,7 @@ public:
         auto self = members_.end();
         try {
             self = members_.emplace(self, conn);
-            self->routine = Routine(name, [this, self, name, handle]() mutable {
+            self->task = Task(name, [this, self, name, handle]() mutable {
                 run(name, handle, std::move(self->conn));
                 leave(self);
             });
@@ -49,7 +49,7 @@ public:
             std::lock_guard lock(mutex_);
             joining_ = true;  // from here on nobody but us touches the list
         }
-        for (auto& one : members_) one.routine.join();
+        for (auto& one : members_) one.task.join();
         if (last_to_leave_.joinable()) last_to_leave_.join();
         members_.clear();
         joining_ = false;
@@ -59,8 +59,8 @@ private:
     struct member {
         explicit member(connection& c) : conn(std::move(c)) {}
 
-        connection conn;  // until the routine takes it
-        Routine routine;
+        connection conn;  // until the task takes it
+        Task task;
     };
     using members = std::list<member>;
 
@@ -91,11 +91,11 @@ private:
     }
 
     void leave(typename members::iterator self) {
-        Routine previous;
+        Task previous;
         {
             std::lock_guard lock(mutex_);
             if (joining_) return;
-            previous = std::exchange(last_to_leave_, std::move(self->routine));
+            previous = std::exchange(last_to_leave_, std::move(self->task));
             members_.erase(self);
         }
         if (previous.joinable()) previous.join();
@@ -103,7 +103,7 @@ private:
 
     std::mutex mutex_;  // held for moments, never across a switch of fibers
     members members_;
-    Routine last_to_leave_;
+    Task last_to_leave_;
     bool joining_ = false;
 };
 

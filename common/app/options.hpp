@@ -1,15 +1,8 @@
 // The command line of servers and clients.
 #pragma once
-#include <cstdint>
-#include <string>
+#include "common/net/address.hpp"
 
 namespace rendezvous {
-
-// Where a server listens, or a client connects.
-struct address {
-    std::string host = "localhost";
-    std::uint16_t port = 8000;
-};
 
 // `server [--host NAME] [--port N]`.  Ends the program where nothing is to be served: with status 0
 // after `--help`, with status 2 and one line that names the mistake after a mistake.

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "common/app/options.hpp"
-#include "common/app/routines.hpp"
+#include "common/app/tasks.hpp"
 
 namespace rendezvous {
 
@@ -19,7 +19,7 @@ int run_server(int argc, char** argv, const auto& serve) {
     try {
         const auto where = server_options(argc, argv);
         prepare_process();
-        const routine_name name("main");
+        const task_name name("main");
         Listener listener(where);
         say_listening(listener.endpoint());
         serve(listener);

@@ -1,4 +1,4 @@
-// A channel that carries values of type T from routine to routine, as Go's channels do.
+// A channel that carries values of type T from task to task, as Go's channels do.
 #pragma once
 #include <boost/assert.hpp>
 #include <boost/circular_buffer.hpp>
@@ -50,7 +50,7 @@ class receive_record;
 
 }  // namespace detail
 
-// A first-in first-out conveyor between routines, threads and fibers alike: any number of them may
+// A first-in first-out conveyor between tasks, threads and fibers alike: any number of them may
 // send and receive at the same time.  Without capacity, each send meets a receive: both wait for
 // each other, and the value goes from one to the other directly.  With a capacity, as many values
 // may lie in between.  Semantics are those of The Go Programming Language Specification, "Channel
@@ -61,8 +61,8 @@ class receive_record;
 // close() has not returned yet where it was called: the last thing which that does to the channel
 // is to release its lock, and nobody is told before he has had the lock in turn.
 //
-// What the Policy is for stands in parking.hpp; `channel<T>` is the everyday one.
-template <class T, class Policy = everyday>
+// What the Policy is for stands in parking.hpp; `channel<T>` is the default one.
+template <class T, class Policy = default_policy>
 class basic_channel : private detail::channel_base<Policy> {
     static_assert(parking_policy<Policy>);
     static_assert(std::is_object_v<T> && std::is_same_v<T, std::remove_cv_t<T>>);
@@ -82,7 +82,7 @@ public:
 
     ~basic_channel() {
         BOOST_ASSERT_MSG(base::senders.empty() && base::receivers.empty(),
-                         "a channel was destroyed while a routine waited for it");
+                         "a channel was destroyed while a task waited for it");
     }
 
     // Waits until a receiver has taken the value, or until it lies in the buffer.  Throws
@@ -119,7 +119,7 @@ private:
     using sending = detail::send_record<T, Policy>;
     using receiving = detail::receive_record<T, Policy>;
 
-    // In what a policy is told: the routine that runs, as against one that waits.
+    // In what a policy is told: the task that runs, as against one that waits.
     static constexpr const typename Policy::parker* self = nullptr;
     static const typename Policy::parker* parker_of(const detail::case_record<Policy>& waiting) {
         return waiting.who;
@@ -142,7 +142,7 @@ private:
 };
 
 template <class T>
-using channel = basic_channel<T, everyday>;
+using channel = basic_channel<T, default_policy>;
 
 namespace detail {
 

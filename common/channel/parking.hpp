@@ -1,15 +1,15 @@
 // The seam of the channels: everything that locks, waits, wakes, draws lots or reads the clock.
 //
 // A channel and `select` are plain data structures and a little bookkeeping; what they need from
-// the world outside comes from one `Policy`, and from nowhere else.  `everyday`, at the end of this
-// file, is the one that programs use, with threads and with fibers.  Others sit on the same seam: a
-// recorder of what crossed which channel when, a test that counts who is waiting, an explorer that
-// tries all interleavings of a small program.
+// the world outside comes from one `Policy`, and from nowhere else.  `default_policy`, at the end
+// of this file, is the one that programs use, with threads and with fibers.  Others sit on the same
+// seam: a recorder of what crossed which channel when, a test that counts who is waiting, an
+// explorer that tries all interleavings of a small program.
 //
 // A policy has
 //
 //     lock            one in every channel; held briefly, and never while its holder waits
-//     parker          the bed of a routine that waits, made anew, with a deadline, for each wait:
+//     parker          the bed of a task that waits, made anew, with a deadline, for each wait:
 //       wake()          true for one of its callers at most, who thereby wins the sleeper (for none
 //                       if the deadline wins it); called under the lock of the channel through
 //                       which the sleeper was found
@@ -19,8 +19,8 @@
 //     choose(n)       a lot: one of 0 .. n-1, each as likely as the others; n is at least 2
 //     now()           the clock by which deadlines are meant
 //
-// and is told what happens, always by the routine that does it, and (but for `opened`) under the
-// lock of the channel concerned.  A parker stands for the routine that sleeps in it, a null one for
+// and is told what happens, always by the task that does it, and (but for `opened`) under the
+// lock of the channel concerned.  A parker stands for the task that sleeps in it, a null one for
 // the teller:
 //
 //     opened(channel)                     closed(channel)
@@ -28,7 +28,7 @@
 //     waits(cases, deadline)              goes to sleep until one of its cases fires
 //     fired(cases, one)                   has done one of its cases, at once or after a sleep
 //     timeout(cases)                      gives up waiting
-//     handed(channel, from, to, value)    the value crosses from one routine to another
+//     handed(channel, from, to, value)    the value crosses from one task to another
 //     put(channel, from, value)           the value enters the buffer
 //     took(channel, value)                the value leaves the buffer
 //     end(channel)                        finds that the channel is closed, and empty
@@ -201,7 +201,7 @@ inline std::size_t random_choice(std::size_t n) noexcept {
 }
 
 // A policy's hooks, all of which do nothing: it hides those that it wants to hear.
-struct untold {
+struct no_hooks {
     static void opened(const auto&) noexcept {}
     static void closed(const auto&) noexcept {}
     static void touched(const auto&) noexcept {}
@@ -232,7 +232,7 @@ concept parking_policy = requires(typename Policy::lock lock, typename Policy::p
 };
 
 // The policy of `channel`: threads and fibers, no names, nothing told.
-struct everyday : detail::untold {
+struct default_policy : detail::no_hooks {
     struct label {
         explicit label(std::string_view) noexcept {}
     };
@@ -242,6 +242,6 @@ struct everyday : detail::untold {
     static std::size_t choose(std::size_t n) noexcept { return detail::random_choice(n); }
     static detail::time_point now() noexcept { return std::chrono::steady_clock::now(); }
 };
-static_assert(parking_policy<everyday>);
+static_assert(parking_policy<default_policy>);
 
 }  // namespace rendezvous

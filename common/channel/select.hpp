@@ -178,7 +178,7 @@ namespace detail {
 // The policy of the channels of a select, which is one and the same.
 template <class... Cases>
 struct policy_of {
-    using type = everyday;
+    using type = default_policy;
 };
 template <class First, class... Others>
 struct policy_of<First, Others...> : policy_of<Others...> {};
@@ -230,7 +230,7 @@ bool select_with(Cases&... cases) {
 }  // namespace detail
 
 // Waits until one of the cases can be done, does it, and calls its handler, with no lock held and
-// on the calling routine.  Of several channels with which it can be done at once, each is as likely
+// on the calling task.  Of several channels with which it can be done at once, each is as likely
 // as the others.  Without cases it waits for ever.
 //
 // False: a receive has found its channel closed and empty.  So this ends when `messages` is closed:

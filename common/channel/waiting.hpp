@@ -1,8 +1,8 @@
-// How one routine waits for many channels: the case, the queue, and the algorithm of `select`.
+// How one task waits for many channels: the case, the queue, and the algorithm of `select`.
 //
 // A plain send or receive is a select with one case.  The records of a select stand on the stack of
-// the routine that waits, linked into the queues of the channels; all of them share one bed, so
-// that whoever wakes the routine through one of them has won all of them.  The scheme is that of
+// the task that waits, linked into the queues of the channels; all of them share one bed, so
+// that whoever wakes the task through one of them has won all of them.  The scheme is that of
 // Go's runtime (runtime/select.go: selectgo, and its sudogs).
 #pragma once
 #include <algorithm>
@@ -23,7 +23,7 @@ struct channel_base;
 template <class Policy>
 class case_record;
 
-// A routine that waits: its bed, and the case that was done for it.
+// A task that waits: its bed, and the case that was done for it.
 template <class Policy>
 struct waiter : Policy::parker {
     using Policy::parker::parker;
@@ -89,7 +89,7 @@ struct channel_base {
 };
 
 // Takes the first waiter whose wake-up is ours out of a queue, and names it the winner of its
-// select; null if there is none.  Its routine cannot go on before our lock is released, so the
+// select; null if there is none.  Its task cannot go on before our lock is released, so the
 // caller still moves the value, to or from where the case says.
 template <class Policy>
 case_record<Policy>* claim(channel_base<Policy>& channel,

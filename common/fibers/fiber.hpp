@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "common/app/routines.hpp"
+#include "common/app/tasks.hpp"
 
 namespace rendezvous::fibers {
 
@@ -33,7 +33,7 @@ public:
     explicit fiber(const char* name, F f, Args... args)
         : fiber_(std::allocator_arg, stack(),
                  [name, f = std::move(f), ... args = std::move(args)]() mutable {
-                     const routine_name entry(name);
+                     const task_name entry(name);
                      std::invoke(std::move(f), std::move(args)...);
                  }) {}
 

@@ -4,7 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 
-#include "common/app/options.hpp"
+#include "common/net/address.hpp"
 
 namespace rendezvous {
 

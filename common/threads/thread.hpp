@@ -7,7 +7,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "common/app/routines.hpp"
+#include "common/app/tasks.hpp"
 #include "common/channel/parking.hpp"
 
 namespace rendezvous::threads {
@@ -21,7 +21,7 @@ public:
     template <class F, class... Args>
     explicit thread(const char* name, F f, Args... args)
         : thread_([name, f = std::move(f), ... args = std::move(args)]() mutable {
-              const routine_name entry(name);
+              const task_name entry(name);
               ::pthread_setname_np(::pthread_self(), name);
               plain_thread = true;  // when it waits for a channel, the whole thread waits
               std::invoke(std::move(f), std::move(args)...);

@@ -31,7 +31,7 @@ public:
         if (::bind(socket_.get(), reinterpret_cast<sockaddr*>(&any), size) !=
                 0 ||
             ::listen(socket_.get(), 1) != 0)
-            throw cannot("cannot listen on a free port");
+            throw setup_error("cannot listen on a free port");
         ::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&any), &size);
         port_ = ntohs(any.sin_port);
     }

@@ -1,5 +1,5 @@
 // Stage 02, thread per client: everybody is served at once.
-#include "common/threads/server.hpp"  // listener, connection, group
+#include "common/threads.hpp"  // listener, connection, group
 
 using namespace rendezvous::threads;
 

@@ -3,7 +3,7 @@
 #include <mutex>
 #include <vector>
 
-#include "common/threads/server.hpp"  // listener, connection, group, lines
+#include "common/threads.hpp"  // listener, connection, group, lines
 
 using namespace rendezvous::threads;
 

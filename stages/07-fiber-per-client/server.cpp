@@ -1,5 +1,5 @@
 // Stage 07, fiber per client: everybody is served at once, by one thread.
-#include "common/fibers/server.hpp"  // listener, connection, group
+#include "common/fibers.hpp"  // listener, connection, group
 
 using namespace rendezvous::fibers;
 

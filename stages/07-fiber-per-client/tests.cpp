@@ -16,7 +16,7 @@ using testing::SizeIs;
 class FiberPerClient : public server_test {
 protected:
     void expect_fibers(const std::string& expected) {
-        expect_routines(expected);
+        expect_tasks(expected);
         EXPECT_THAT(server().program().thread_names(), SizeIs(1));
     }
 };

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "common/channel/channel.hpp"  // channel, select
-#include "common/threads/server.hpp"   // listener, connection, group
+#include "common/threads.hpp"          // listener, connection, group
 
 using namespace rendezvous;
 using namespace rendezvous::threads;

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "common/channel/channel.hpp"  // channel, select
-#include "common/fibers/server.hpp"    // listener, connection, group
+#include "common/fibers.hpp"           // listener, connection, group
 
 using namespace rendezvous;
 using namespace rendezvous::fibers;

@@ -1,4 +1,4 @@
-// What stage 09 promises besides what every chat server does: 2n+2 routines,
+// What stage 09 promises besides what every chat server does: 2n+2 tasks,
 // and one text for fibers and for threads.
 #include <gmock/gmock.h>
 
@@ -29,7 +29,7 @@ protected:
         return program.find("on-threads") != std::string::npos;
     }
 
-    static std::string routines_of(int n) {
+    static std::string tasks_of(int n) {
         const auto count = std::to_string(n);
         const auto of_clients =
             n == 0 ? std::string()
@@ -40,19 +40,19 @@ protected:
     }
 };
 
-TEST_F(FiberSelect, WithNClientsItIsTwoTimesNPlusTwoRoutines) {
-    expect_routines(routines_of(0));
+TEST_F(FiberSelect, WithNClientsItIsTwoTimesNPlusTwoTasks) {
+    expect_tasks(tasks_of(0));
     for (int n = 1; n <= 10; ++n) {
         enter("client " + std::to_string(n));
-        expect_routines(routines_of(n));
+        expect_tasks(tasks_of(n));
     }
 }
 
-TEST_F(FiberSelect, AClientWhoLeavesTakesItsTwoRoutinesAlong) {
+TEST_F(FiberSelect, AClientWhoLeavesTakesItsTwoTasksAlong) {
     auto& alice = enter("alice");
     enter("bob");
     leave(alice);
-    expect_routines(routines_of(1));
+    expect_tasks(tasks_of(1));
 }
 
 TEST_F(FiberSelect, TheSystemSeesAllOfThemOrOneThread) {

@@ -63,7 +63,7 @@ TEST_F(Chat, ThoseWhoAreThereSeeAnArrival) {
 
 TEST_F(Chat, NewcomerDoesNotSeeItsOwnArrival) {
     talk.look_first_at(
-        "the order of two things in a client's routine: its arrival is announced first, and then "
+        "the order of two things in a client's task: its arrival is announced first, and then "
         "it enters.  If what is announced waits in a buffer, entering overtakes it.");
     auto& alice = enter("alice");
     // Where entering and announcing race, either may win: so more than once.

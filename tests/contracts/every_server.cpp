@@ -18,7 +18,7 @@ protected:
         shown_ = "`" + shell_words(argv) + "`";
         try {
             return run({.argv = argv}, within);
-        } catch (const cannot& why) {
+        } catch (const setup_error& why) {
             talk.fail(why.what());
         }
     }
@@ -293,7 +293,7 @@ TEST_F(Shutdown, EndsWhileClientsArrive) {
                 // Refused, once it has stopped listening.
                 try {
                     if (arriving.members().size() < 200) arriving.add();
-                } catch (const cannot&) {}
+                } catch (const setup_error&) {}
                 if (arriving.members().size() == 50) server().program().signal(signal);
                 return server().program().status().has_value();
             },

@@ -175,7 +175,7 @@ TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater)
 
 TEST_F(HostileClients, ComingAndGoingLeavesNothingBehind) {
     talk.look_first_at(
-        "the end of a client's routine: what was opened, started or kept for this client is given "
+        "the end of a client's task: what was opened, started or kept for this client is given "
         "back there, whichever way it ends.");
     auto& program = server().program();
     int farewells = 0;

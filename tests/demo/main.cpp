@@ -17,7 +17,7 @@
 
 using namespace rendezvous;
 using namespace rendezvous::demo;
-using harness::cannot;
+using harness::setup_error;
 namespace fs = std::filesystem;
 
 namespace {
@@ -72,11 +72,11 @@ harness::manifest manifest_of(const options& how) {
     auto folder = fs::absolute(how.stage).lexically_normal();
     if (!folder.has_filename()) folder = folder.parent_path();  // it ended in a slash
     if (!fs::exists(folder / "stage.json"))
-        throw cannot("There is no stage '" + how.stage.string() +
-                     "': " + stages_in(folder.parent_path()) + ".");
+        throw setup_error("There is no stage '" + how.stage.string() +
+                          "': " + stages_in(folder.parent_path()) + ".");
     auto stage = harness::read_manifest(folder);
     if (stage.kind == harness::kind::client)
-        throw cannot(
+        throw setup_error(
             stage.folder +
             " is the client, not a server: there is nothing to show without one. See it at "
             "work in `./course demo`: both windows there are its.");
@@ -87,8 +87,9 @@ harness::manifest manifest_of(const options& how) {
 std::string built(const std::string& program, const std::string& stage) {
     auto path = bin() / program;
     if (!fs::exists(path))
-        throw cannot("The program " + program + " is missing in " + path.parent_path().string() +
-                     ": `./course demo " + number_of(stage) + "` builds what it needs.");
+        throw setup_error("The program " + program + " is missing in " +
+                          path.parent_path().string() + ": `./course demo " + number_of(stage) +
+                          "` builds what it needs.");
     return path;
 }
 
@@ -242,7 +243,7 @@ int main(int argc, char** argv) {
 
     try {
         return play(how);
-    } catch (const cannot& why) {
+    } catch (const setup_error& why) {
         std::cerr << harness::wrapped(why.what(), 80, 0);
         return misused;
     } catch (const audience_left&) {

@@ -68,7 +68,7 @@ TEST(Foreign, AsynchronousPythonKeepsItAndHasNoGaps) {
 TEST(Foreign, PerlAroundSelectKeepsItAndHasNoGaps) {
     try {
         run({.argv = {"perl", "-e", "1"}}, 10s);
-    } catch (const cannot&) {
+    } catch (const setup_error&) {
         GTEST_SKIP() << "there is no perl here (package perl-base)";
     }
     expect_better_than_the_book({"perl", "tests/foreign/chat.pl"});

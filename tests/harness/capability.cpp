@@ -23,14 +23,14 @@ const std::vector<capability>& capabilities() {
          .meaning =
              "Clients are told who they are, who arrives, who leaves, and what is said, as in "
              "the book.",
-         .look_at = "the order in which a client's routine does things: `You are`, `has arrived`, "
+         .look_at = "the order in which a client's task does things: `You are`, `has arrived`, "
                     "entering; its lines; leaving, `has left`.",
          .for_chat = true},
         {.name = "order",
          .meaning = "Any two receivers see the lines that both receive in the same order, and each "
                     "sender's lines in the order in which it sent them.",
          .look_at =
-             "who writes to the clients: one routine for all (the broadcaster), or one lock "
+             "who writes to the clients: one task for all (the broadcaster), or one lock "
              "around the whole round; and that one client's lines never overtake each other.",
          .for_chat = true},
         {.name = "exactly once",
@@ -43,7 +43,7 @@ const std::vector<capability>& capabilities() {
          .meaning =
              "A client that says no more receives all that it said before, and then the end.",
          .look_at =
-             "the end of a client's routine: the connection may be closed only when its writer "
+             "the end of a client's task: the connection may be closed only when its writer "
              "has written everything (join the writer first), and nothing that was said may wait "
              "in a buffer that leaving overtakes.  A last line without a newline is a line too.",
          .for_chat = true,
@@ -89,14 +89,14 @@ const std::vector<capability>& capabilities() {
          .meaning =
              "Ctrl-C or SIGTERM ends it in time, with exit status 0, whatever its clients do.",
          .look_at = "who is still being waited for: a reader that does not read, an accept that "
-                    "nobody woke, a routine that nobody told.",
+                    "nobody woke, a task that nobody told.",
          .for_echo = true,
          .for_chat = true,
          .always = true},
         {.name = "hostile clients",
          .meaning = "No client's behaviour ends it, hangs it, or harms another client.",
          .look_at = "the errors of one client (a reset, a broken pipe, nonsense instead of lines): "
-                    "they may end that client's routine, and nothing else.",
+                    "they may end that client's task, and nothing else.",
          .for_echo = true,
          .for_chat = true,
          .always = true},

@@ -41,7 +41,7 @@ endpoint to_endpoint(const address& to) {
         v6->sin6_port = htons(to.port);
         result.size = sizeof *v6;
     } else {
-        throw cannot("'" + to.host + "' is not an address");
+        throw setup_error("'" + to.host + "' is not an address");
     }
     return result;
 }
@@ -59,7 +59,7 @@ std::string address::str() const {
 
 address parse_address(const std::string& text) {
     auto colon = text.rfind(':');
-    if (colon == std::string::npos) throw cannot("'" + text + "' is not HOST:PORT");
+    if (colon == std::string::npos) throw setup_error("'" + text + "' is not HOST:PORT");
     address result;
     result.host = text.substr(0, colon);
     if (result.host.size() > 1 && result.host.front() == '[' && result.host.back() == ']')
@@ -67,11 +67,12 @@ address parse_address(const std::string& text) {
     auto digits = text.substr(colon + 1);
     int port = 0;
     for (char c : digits) {
-        if (c < '0' || c > '9' || port > 65535) throw cannot("'" + text + "' is not HOST:PORT");
+        if (c < '0' || c > '9' || port > 65535)
+            throw setup_error("'" + text + "' is not HOST:PORT");
         port = port * 10 + (c - '0');
     }
     if (digits.empty() || port == 0 || port > 65535)
-        throw cannot("'" + text + "' is not HOST:PORT");
+        throw setup_error("'" + text + "' is not HOST:PORT");
     result.port = static_cast<std::uint16_t>(port);
     return result;
 }
@@ -80,7 +81,7 @@ descriptor begin_to_connect(const address& to, int receive_buffer) {
     auto endpoint = to_endpoint(to);
     descriptor socket(
         ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (!socket) throw cannot("cannot make a socket: " + reason());
+    if (!socket) throw setup_error("cannot make a socket: " + reason());
     // One byte at a time must be one byte at a time.
     int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -88,7 +89,7 @@ descriptor begin_to_connect(const address& to, int receive_buffer) {
     if (receive_buffer)
         ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     if (::connect(socket.get(), endpoint.get(), endpoint.size) != 0 && errno != EINPROGRESS)
-        throw cannot("cannot connect to " + to.str() + ": " + reason());
+        throw setup_error("cannot connect to " + to.str() + ": " + reason());
     return socket;
 }
 
@@ -97,13 +98,14 @@ descriptor connect_to(const address& to, int receive_buffer, milliseconds span) 
     deadline limit(span);
     pollfd fd{socket.get(), POLLOUT, 0};
     if (::poll(&fd, 1, static_cast<int>(limit.left().count())) != 1)
-        throw cannot("cannot connect to " + to.str() + " within " +
-                     seconds(std::chrono::duration<double>(limit.span()).count()));
+        throw setup_error("cannot connect to " + to.str() + " within " +
+                          seconds(std::chrono::duration<double>(limit.span()).count()));
     int error = 0;
     socklen_t size = sizeof error;
     ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
     if (error)
-        throw cannot("cannot connect to " + to.str() + ": " + std::string(std::strerror(error)));
+        throw setup_error("cannot connect to " + to.str() + ": " +
+                          std::string(std::strerror(error)));
     return socket;
 }
 
@@ -137,7 +139,7 @@ client::client(harness::conversation& talk, std::string name, const address& to,
     : talk_(&talk), name_(std::move(name)) {
     try {
         from_ = connect_to(to, options.receive_buffer, at_most);
-    } catch (const cannot& why) {
+    } catch (const setup_error& why) {
         talk_->does(name_, why.what());
         talk_->fail_to_connect(name_ + " " + why.what());
     }

@@ -231,11 +231,11 @@ void conversation::hint_at(const std::string& who, const std::string& expected,
     };
     if (expected.find("`You are ") == 0)
         return look_first_at(
-            "the first thing that a client's routine does: it tells the client its own address, "
+            "the first thing that a client's task does: it tells the client its own address, "
             "before anything else can reach it.");
     if (ends(expected, " has arrived`"))
         return look_first_at(
-            "the beginning of a client's routine: its arrival is announced to all who are there, "
+            "the beginning of a client's task: its arrival is announced to all who are there, "
             "before it enters.");
     if (particular_) return;
 
@@ -247,11 +247,11 @@ void conversation::hint_at(const std::string& who, const std::string& expected,
 
     if (ends(happened, " has left` again"))
         look_first_at(
-            "the end of a client's routine: its leaving is announced there, once, whichever of its "
+            "the end of a client's task: its leaving is announced there, once, whichever of its "
             "ends comes first.");
     else if (ends(expected, " has left`"))
         look_first_at(
-            "the end of a client's routine, however it comes about (end of file, a reset, a line "
+            "the end of a client's task, however it comes about (end of file, a reset, a line "
             "that is too long): its leaving is announced there, once, after its last line.");
     else if (expected == "the end of the connection")
         look_first_at(
@@ -259,7 +259,7 @@ void conversation::hint_at(const std::string& who, const std::string& expected,
             "send no more and all that is for it has been written.");
     else if (is_line && happened == "came `" + speaker + " has left`")
         look_first_at(
-            "the end of a client's routine: all that it said comes before its leaving, and what "
+            "the end of a client's task: all that it said comes before its leaving, and what "
             "follows the last newline is a line too.");
     else if (is_line && happened == "came `" + text + "`")
         look_first_at(

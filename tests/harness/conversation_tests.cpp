@@ -81,10 +81,10 @@ TEST(Conversation, HintsFollowFromWhatWasExpectedAndWhatCame) {
     };
     EXPECT_EQ(hint(": Hi!", ": Hi!\\r"), "where a line ends");
     EXPECT_EQ(hint(" has left", ": Hi!"),
-              "the end of a client's routine, however it comes about (end of file, a reset, a line "
+              "the end of a client's task, however it comes about (end of file, a reset, a line "
               "that is too long)");
-    EXPECT_EQ(hint(": Hi!", " has left"), "the end of a client's routine");
-    EXPECT_EQ(hint(" has arrived", ": Hi!"), "the beginning of a client's routine");
+    EXPECT_EQ(hint(": Hi!", " has left"), "the end of a client's task");
+    EXPECT_EQ(hint(" has arrived", ": Hi!"), "the beginning of a client's task");
     EXPECT_EQ(hint(": Hi!", ": Ho!"), "nothing better.");
 }
 

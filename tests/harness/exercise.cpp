@@ -195,8 +195,8 @@ std::string filter_for(const settings& how, part which) {
 int check_exercise(settings& how, const check_options& options, std::ostream& out) {
     const auto asked = filter_for(how, part::goal);
     if (asked.empty())
-        throw cannot("the exercise \"" + how.task->name + "\" is decided by \"" + how.task->tests +
-                     "\", and this program has no such test");
+        throw setup_error("the exercise \"" + how.task->name + "\" is decided by \"" +
+                          how.task->tests + "\", and this program has no such test");
     std::ofstream log(options.log.empty() ? "/dev/null" : options.log);
     auto* results = new ticker;
     auto& listeners = testing::UnitTest::GetInstance()->listeners();

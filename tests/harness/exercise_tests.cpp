@@ -197,7 +197,7 @@ TEST(ExerciseReport, NamesWhatBrokeMeanwhile) {
   broken   order
            Two differ.
 
-  Look first at who writes to the clients: one routine for all (the
+  Look first at who writes to the clients: one task for all (the
   broadcaster), or one lock around the whole round; and that one client's lines
   never overtake each other.
 

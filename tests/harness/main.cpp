@@ -124,12 +124,12 @@ int main(int argc, char** argv) {
         check_command(how);
         if (!how.stage_path.empty()) how.stage = read_manifest(how.stage_path);
         if (!exercise.empty() && !how.stage)
-            throw cannot("--exercise needs --stage, whose exercise it is");
+            throw setup_error("--exercise needs --stage, whose exercise it is");
         if (!exercise.empty()) {
             how.task = how.stage->find_exercise(exercise);
             how.stage = how.stage->with_solved(*how.task);
         }
-    } catch (const cannot& why) {
+    } catch (const setup_error& why) {
         std::cerr << "contracts: " << why.what() << "\n";
         return misused;
     }
@@ -142,7 +142,7 @@ int main(int argc, char** argv) {
         check.colour = colour;
         try {
             return check_exercise(how, check, std::cout);
-        } catch (const cannot& why) {
+        } catch (const setup_error& why) {
             std::cerr << "contracts: " << why.what() << "\n";
             return misused;
         }

@@ -27,7 +27,7 @@ class reader {
 public:
     explicit reader(fs::path file) : file_(std::move(file)) {
         std::ifstream in(file_);
-        if (!in) throw cannot("cannot read " + file_.string() + ": no such file");
+        if (!in) throw setup_error("cannot read " + file_.string() + ": no such file");
         try {
             document_ = json::parse(in);
         } catch (const json::parse_error& error) {
@@ -57,7 +57,7 @@ public:
 
 private:
     [[noreturn]] void wrong(const std::string& what) const {
-        throw cannot(file_.string() + ": " + what);
+        throw setup_error(file_.string() + ": " + what);
     }
 
     fs::path folder() const { return fs::absolute(file_).lexically_normal().parent_path(); }
@@ -214,8 +214,9 @@ const exercise& manifest::find_exercise(const std::string& name) const {
         if (one.name == name) return one;
         names.push_back(one.name);
     }
-    throw cannot(folder + " has no exercise " + in_quotes(name) + "; there " +
-                 (names.size() == 1 ? "is " : "are ") + (names.empty() ? "none" : listed(names)));
+    throw setup_error(folder + " has no exercise " + in_quotes(name) + "; there " +
+                      (names.size() == 1 ? "is " : "are ") +
+                      (names.empty() ? "none" : listed(names)));
 }
 
 manifest manifest::with_solved(const exercise& one) const {

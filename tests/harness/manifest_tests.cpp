@@ -44,7 +44,7 @@ protected:
         add("09-x", json);
         try {
             read_manifest(root_ / "09-x");
-        } catch (const cannot& why) {
+        } catch (const setup_error& why) {
             return why.what();
         }
         return "no complaint";
@@ -72,7 +72,7 @@ TEST_F(Manifest, FileThatIsNotThereIsNamed) {
     try {
         read_manifest(root_ / "10-y");
         FAIL();
-    } catch (const cannot& why) {
+    } catch (const setup_error& why) {
         EXPECT_EQ(why.what(), "cannot read " + (root_ / "10-y").string() + ": no such file");
     }
 }
@@ -170,7 +170,7 @@ TEST_F(Manifest, ExerciseSaysWhatChanges) {
     try {
         stage.find_exercise("gab");
         FAIL();
-    } catch (const cannot& why) {
+    } catch (const setup_error& why) {
         EXPECT_STREQ(why.what(), "09-x has no exercise \"gab\"; there is \"gap\"");
     }
 }

@@ -54,7 +54,7 @@ Does not hold:
     It means: A client that says no more receives all that it said before, and then the end.
     `alice: line 1` did not come back before the end.
       - line before the end comes back
-    Look first at the end of a client's routine: the connection may be closed only when its
+    Look first at the end of a client's task: the connection may be closed only when its
     writer has written everything (join the writer first), and nothing that was said may wait in
     a buffer that leaving overtakes.  A last line without a newline is a line too.
 

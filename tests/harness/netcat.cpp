@@ -8,7 +8,7 @@ bool netcat::available() {
     try {
         run({.argv = {"nc", "-h"}}, 5s);
         return true;
-    } catch (const cannot&) {
+    } catch (const setup_error&) {
         return false;
     }
 }

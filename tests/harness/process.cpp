@@ -29,7 +29,7 @@ struct pipe_ends {
     pipe_ends() {
         int ends[2];
         if (::pipe2(ends, O_CLOEXEC) != 0)
-            throw cannot("cannot make a pipe: " + std::string(std::strerror(errno)));
+            throw setup_error("cannot make a pipe: " + std::string(std::strerror(errno)));
         read = descriptor(ends[0]);
         write = descriptor(ends[1]);
     }
@@ -37,8 +37,8 @@ struct pipe_ends {
 
 // In the child, between fork and exec: only what is allowed there, so everything that needs memory
 // was made before.
-[[noreturn]] void become(const launch& what, char* const* argv, char* const* environment,
-                         pid_t parent, int in, int out, int err, int failed) {
+[[noreturn]] void exec_child(const launch& what, char* const* argv, char* const* environment,
+                             pid_t parent, int in, int out, int err, int failed) {
     ::setpgid(0, 0);
     // If the harness dies, however it does, its programs do not stay behind.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -115,7 +115,7 @@ std::vector<std::string> stat_fields(const std::string& path) {
 }  // namespace
 
 process::process(launch what) : argv_(what.argv) {
-    if (argv_.empty()) throw cannot("cannot start a program: there is no command");
+    if (argv_.empty()) throw setup_error("cannot start a program: there is no command");
     pipe_ends out, err, failed, in;
     descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     auto words = what.argv;
@@ -124,18 +124,18 @@ process::process(launch what) : argv_(what.argv) {
 
     auto parent = ::getpid();
     pid_ = ::fork();
-    if (pid_ < 0) throw cannot("cannot start a process: " + std::string(std::strerror(errno)));
+    if (pid_ < 0) throw setup_error("cannot start a process: " + std::string(std::strerror(errno)));
     if (pid_ == 0)
-        become(what, argv.data(), environment.data(), parent,
-               what.keyboard ? in.read.get() : nothing.get(), out.write.get(), err.write.get(),
-               failed.write.get());
+        exec_child(what, argv.data(), environment.data(), parent,
+                   what.keyboard ? in.read.get() : nothing.get(), out.write.get(), err.write.get(),
+                   failed.write.get());
     ::setpgid(pid_, pid_);  // whoever of the two comes first
 
     failed.write.close();
     int reason = 0;
     if (::read(failed.read.get(), &reason, sizeof reason) == sizeof reason) {
         ::waitpid(pid_, nullptr, 0);
-        throw cannot("cannot start '" + argv_[0] + "': " + std::strerror(reason));
+        throw setup_error("cannot start '" + argv_[0] + "': " + std::strerror(reason));
     }
     ended_ = descriptor(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     stop_ = descriptor(::eventfd(0, EFD_CLOEXEC));
@@ -370,8 +370,8 @@ outcome run(launch what, milliseconds within) {
     auto status = program.wait(deadline(within));
     if (status) program.await_output(deadline(10s));
     if (!status)
-        throw cannot("`" + command + "` had not ended after " +
-                     std::to_string(deadline(within).span().count() / 1000) + " s.");
+        throw setup_error("`" + command + "` had not ended after " +
+                          std::to_string(deadline(within).span().count() / 1000) + " s.");
     return {*status, program.out(), program.err()};
 }
 

@@ -21,7 +21,7 @@ namespace rendezvous::harness {
 
 // Something that has to do with the machine or with what the harness was told, not with how the
 // judged program talks: a program that is missing, one that never listens.
-struct cannot : std::runtime_error {
+struct setup_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 

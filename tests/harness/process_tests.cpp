@@ -18,7 +18,7 @@ template <class Body>
 std::string complaint_of(Body body) {
     try {
         body();
-    } catch (const cannot& why) {
+    } catch (const setup_error& why) {
         return why.what();
     }
     return "no complaint";

@@ -72,22 +72,23 @@ address server_process::await_line(const settings& how) {
     if (line.compare(0, listening.size(), listening) == 0)
         return parse_address(line.substr(listening.size()));
     if (!line.empty())
-        throw cannot(
+        throw setup_error(
             command + " printed `" + readable(line) +
             "` first; the first line on standard output must be `listening on HOST:PORT`.");
     if (auto status = program_.status())
-        throw cannot(command + " ended before it said `listening on HOST:PORT` (" +
-                     describe_status(*status) + ").  " + what_it_printed(program_));
+        throw setup_error(command + " ended before it said `listening on HOST:PORT` (" +
+                          describe_status(*status) + ").  " + what_it_printed(program_));
     auto sockets = program_.socket_inodes();
     for (const auto& entry : tcp_table())
         if (entry.state == "listen" && sockets.count(entry.inode))
-            throw cannot(command + " listens on " + entry.local.str() +
-                         " and does not say so: it must print `listening on " + entry.local.str() +
-                         "` on standard output and flush it, for what goes into a pipe is kept in "
-                         "a buffer otherwise.  " +
-                         what_it_printed(program_));
-    throw cannot(command + " did not say `listening on HOST:PORT`" + patience.why() +
-                 ", on standard output and flushed at once.  " + what_it_printed(program_));
+            throw setup_error(
+                command + " listens on " + entry.local.str() +
+                " and does not say so: it must print `listening on " + entry.local.str() +
+                "` on standard output and flush it, for what goes into a pipe is kept in "
+                "a buffer otherwise.  " +
+                what_it_printed(program_));
+    throw setup_error(command + " did not say `listening on HOST:PORT`" + patience.why() +
+                      ", on standard output and flushed at once.  " + what_it_printed(program_));
 }
 
 // A program of which we know nothing is ready when one of its sockets listens on the port, as the
@@ -111,15 +112,15 @@ address server_process::await_listening(std::uint16_t port) {
         return entry.local;
     }
     if (auto status = program_.wait(deadline(0ms)))
-        throw cannot(command + " ended before it listened on port " + std::to_string(port) + " (" +
-                     describe_status(*status) + ").  " + what_it_printed(program_));
+        throw setup_error(command + " ended before it listened on port " + std::to_string(port) +
+                          " (" + describe_status(*status) + ").  " + what_it_printed(program_));
     auto instead = listening.empty()
                        ? std::string()
                        : "  It listens on port " + std::to_string(listening[0].local.port) +
                              " instead: it must take the port that it is given for {port}.";
-    throw cannot(command + " did not listen on port " + std::to_string(port) + " within " +
-                 seconds(std::chrono::duration<double>(deadline(to_start).span()).count()) + "." +
-                 instead + "  " + what_it_printed(program_));
+    throw setup_error(command + " did not listen on port " + std::to_string(port) + " within " +
+                      seconds(std::chrono::duration<double>(deadline(to_start).span()).count()) +
+                      "." + instead + "  " + what_it_printed(program_));
 }
 
 std::optional<int> server_process::stop(milliseconds within) {
@@ -166,7 +167,7 @@ std::uint16_t free_port() {
             tcp_table(port).empty())
             return port;
     }
-    throw cannot("cannot find a port that is free");
+    throw setup_error("cannot find a port that is free");
 }
 
 std::vector<tcp_entry> tcp_table(std::uint16_t local_port) {

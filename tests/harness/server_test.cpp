@@ -17,7 +17,7 @@ server_process& server_test::start(server_options options) {
     const auto look_at = options.look_at;
     try {
         server_ = std::make_unique<server_process>(current_settings(), std::move(options));
-    } catch (const cannot& why) {
+    } catch (const setup_error& why) {
         talk.look_first_at(look_at);
         talk.fail(why.what());
     }
@@ -143,7 +143,7 @@ bool server_test::comes_to(const std::function<bool()>& holds) {
     return true;
 }
 
-void server_test::expect_routines(const std::string& expected) {
+void server_test::expect_tasks(const std::string& expected) {
     auto& program = server().program();
     std::string answer;
     const auto asked = [&] {
@@ -155,7 +155,7 @@ void server_test::expect_routines(const std::string& expected) {
     };
     eventually(10s, asked);
     talk.look_first_at(
-        "which routines there are (Ctrl-\\ lists them at any time), and whether all that serve a "
+        "which tasks there are (Ctrl-\\ lists them at any time), and whether all that serve a "
         "client end when it has gone.");
     if (answer != expected)
         talk.fail("Asked who runs (SIGQUIT), the server must answer `" + expected + "`, but " +

@@ -57,9 +57,9 @@ protected:
     // be it that the time is over or that the server has nothing to do any more.
     bool comes_to(const std::function<bool()>& holds);
 
-    // Asked who runs (SIGQUIT), it soon answers this: a routine begins a moment after it was made,
+    // Asked who runs (SIGQUIT), it soon answers this: a task begins a moment after it was made,
     // and ends a moment after its last word was heard.
-    void expect_routines(const std::string& expected);
+    void expect_tasks(const std::string& expected);
 
     // A new client is served: what was done to the server has not harmed it.
     void expect_service();

@@ -44,12 +44,12 @@ struct memory_limit {
 namespace {
 
 struct on_threads {
-    using routine = threads::thread;
+    using task = threads::thread;
     static void run(const std::function<void()>& body) { body(); }
 };
 
 struct on_fibers {
-    using routine = fibers::fiber;
+    using task = fibers::fiber;
     static void run(const std::function<void()>& body) {
         std::thread([&] {
             const auto io = fibers::use_fibers();
@@ -58,7 +58,7 @@ struct on_fibers {
     }
 };
 
-// A routine that cannot be had.
+// A task that cannot be had.
 struct refused {
     refused() = default;
     template <class F>
@@ -71,7 +71,7 @@ struct refused {
 
 template <class Substrate>
 struct Group : testing::Test {
-    using group = basic_group<typename Substrate::routine>;
+    using group = basic_group<typename Substrate::task>;
 
     asio::io_context io;
     connections open;
@@ -163,7 +163,7 @@ TYPED_TEST(Group, AnExceptionCostsOneClientAndIsSaid) {
     });
 }
 
-TYPED_TEST(Group, ARoutineThatCannotBeHadCostsOneClientWhoIsTold) {
+TYPED_TEST(Group, ATaskThatCannotBeHadCostsOneClientWhoIsTold) {
     testing::internal::CaptureStderr();
     basic_group<refused> clients;
     clients.spawn(

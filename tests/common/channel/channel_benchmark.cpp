@@ -17,17 +17,17 @@ using namespace rendezvous;
 
 namespace {
 
-// The two kinds of routine; the one that runs the benchmark becomes one of them.
+// The two kinds of task; the one that runs the benchmark becomes one of them.
 struct on_fibers {
-    using routine = boost::fibers::fiber;
+    using task = boost::fibers::fiber;
     on_fibers() { plain_thread = false; }
 };
 
 struct on_threads {
-    class routine {
+    class task {
     public:
         template <class F>
-        explicit routine(F f)
+        explicit task(F f)
             : thread_([f] {
                   plain_thread = true;
                   f();
@@ -40,12 +40,12 @@ struct on_threads {
     on_threads() { plain_thread = true; }
 };
 
-// There and back: two values cross, and each of the two routines waits once.
+// There and back: two values cross, and each of the two tasks waits once.
 template <class Kind>
 void ping_pong(benchmark::State& state) {
     const Kind self;
     channel<int> ping, pong;
-    typename Kind::routine partner([&] {
+    typename Kind::task partner([&] {
         for (const int ball : ping) pong.send(ball);
     });
     for (auto _ : state) {
@@ -61,7 +61,7 @@ template <class Kind>
 void stream(benchmark::State& state) {
     const Kind self;
     channel<int> values(static_cast<std::size_t>(state.range(0)));
-    typename Kind::routine drain([&] {
+    typename Kind::task drain([&] {
         for (const int value : values) benchmark::DoNotOptimize(value);
     });
     for (auto _ : state) values.send(1);
@@ -80,9 +80,9 @@ void three_way_select(benchmark::State& state) {
             for (;;) out.send(1);
         } catch (const closed_channel&) {}
     };
-    typename Kind::routine to_a([&] { send_until_closed(a); });
-    typename Kind::routine to_b([&] { send_until_closed(b); });
-    typename Kind::routine to_c([&] { send_until_closed(c); });
+    typename Kind::task to_a([&] { send_until_closed(a); });
+    typename Kind::task to_b([&] { send_until_closed(b); });
+    typename Kind::task to_c([&] { send_until_closed(c); });
     const auto take = [](int value) { benchmark::DoNotOptimize(value); };
     for (auto _ : state) select(on_receive(a, take), on_receive(b, take), on_receive(c, take));
     for (auto* out : {&a, &b, &c}) out->close();

@@ -22,7 +22,7 @@ using ::testing::Optional;
 namespace rendezvous::testing {
 namespace {
 
-class Channel : public Routines {};
+class Channel : public Tasks {};
 INSTANTIATE_TEST_SUITE_P(On, Channel, every_kind, kind_name);
 
 std::vector<int> numbers(std::size_t n) {
@@ -373,7 +373,7 @@ constexpr int many_fibers = 1'000;
 constexpr int many_fibers = 10'000;
 #endif
 
-TEST_P(Channel, AChainOfManyRoutines) {
+TEST_P(Channel, AChainOfManyTasks) {
     const int length = on_one_thread() ? many_fibers : 200;
     std::vector<std::unique_ptr<channel<int>>> links;
     links.push_back(std::make_unique<channel<int>>());

@@ -1,4 +1,4 @@
-// Routines of all kinds, and "until nobody else can run" instead of sleeping.
+// Tasks of all kinds, and "until nobody else can run" instead of sleeping.
 #pragma once
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,16 +22,16 @@
 
 namespace rendezvous::testing {
 
-// The everyday policy, and a count of those who wait.  A routine counts as waiting from the moment
+// The default policy, and a count of those who wait.  A task counts as waiting from the moment
 // when its cases are public until somebody has won it or its time is up, and not only once its
 // thread is back on a processor.
-struct counted : everyday {
+struct counted : default_policy {
     inline static std::atomic<int> waiting{0};
 
-    struct parker : everyday::parker {
-        using everyday::parker::parker;
+    struct parker : default_policy::parker {
+        using default_policy::parker::parker;
         bool wake() noexcept {
-            const bool won = everyday::parker::wake();
+            const bool won = default_policy::parker::wake();
             if (won) --waiting;
             return won;
         }
@@ -40,7 +40,7 @@ struct counted : everyday {
     static void timeout(const auto&) noexcept { --waiting; }
 };
 
-// What the routines of a test are, besides the one that runs the test.
+// What the tasks of a test are, besides the one that runs the test.
 enum class kind {
     threads,    // plain threads, the test's own among them
     fibers,     // fibers on the test's thread
@@ -64,19 +64,19 @@ inline std::string to_string(kind k) {
 
 inline void PrintTo(kind k, std::ostream* out) { *out << to_string(k); }
 
-// A test that is run once with each kind of routine.
-class Routines : public ::testing::TestWithParam<kind> {
+// A test that is run once with each kind of task.
+class Tasks : public ::testing::TestWithParam<kind> {
 protected:
     template <class T>
-    using channel = basic_channel<T, counted>;  // the everyday one, counted
+    using channel = basic_channel<T, counted>;  // the default one, counted
 
-    Routines() { plain_thread = GetParam() == kind::threads; }
-    ~Routines() override {
+    Tasks() { plain_thread = GetParam() == kind::threads; }
+    ~Tasks() override {
         join();
         plain_thread = false;
     }
 
-    // Starts a routine.  It is joined at the end of the test, or by join().
+    // Starts a task.  It is joined at the end of the test, or by join().
     template <class F>
     void go(F f) {
         ++running_;
@@ -95,19 +95,19 @@ protected:
         }
     }
 
-    // Returns when all routines that are still there wait for a channel.
+    // Returns when all tasks that are still there wait for a channel.
     void settle() {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (counted::waiting != running_) {
             yield();
             if (std::chrono::steady_clock::now() < deadline) continue;
-            std::fprintf(stderr, "settle: of %d routines, %d still run\n", running_.load(),
+            std::fprintf(stderr, "settle: of %d tasks, %d still run\n", running_.load(),
                          running_ - counted::waiting);
             std::abort();
         }
     }
 
-    // Returns when all routines have returned.
+    // Returns when all tasks have returned.
     void join() {
         for (auto& fiber : fibers_) fiber.join();  // first: the threads may wait for them
         for (auto& thread : threads_) thread.join();

@@ -1,4 +1,4 @@
-// The everyday policy, piece by piece.
+// The default policy, piece by piece.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -32,7 +32,7 @@ std::string as_what(const ::testing::TestParamInfo<bool>& plain) {
 INSTANTIATE_TEST_SUITE_P(As, Parking, ::testing::Bool(), as_what);
 
 TEST_P(Parking, WhoIsWokenBeforeFallingAsleepDoesNotSleep) {
-    everyday::parker parker(detail::for_ever);
+    default_policy::parker parker(detail::for_ever);
     std::thread([&] { EXPECT_TRUE(parker.wake()); }).join();
     parker.park();
 }
@@ -40,7 +40,7 @@ TEST_P(Parking, WhoIsWokenBeforeFallingAsleepDoesNotSleep) {
 TEST_P(Parking, OneOfManyWakersWins) {
     constexpr int wakers = 3;
     constexpr int rounds = 2'000;
-    everyday::parker* parker = nullptr;
+    default_policy::parker* parker = nullptr;
     std::atomic<int> won = 0;
     std::barrier begin(wakers + 1), end(wakers + 1);
     std::vector<std::thread> threads;
@@ -55,7 +55,7 @@ TEST_P(Parking, OneOfManyWakersWins) {
     }
     int wrong = 0;  // rounds in which not exactly one won
     for (int i = 0; i < rounds; ++i) {
-        everyday::parker mine(i % 2 == 0 ? detail::for_ever : everyday::now() + 1h);
+        default_policy::parker mine(i % 2 == 0 ? detail::for_ever : default_policy::now() + 1h);
         parker = &mine;
         begin.arrive_and_wait();
         mine.park();
@@ -67,14 +67,14 @@ TEST_P(Parking, OneOfManyWakersWins) {
 }
 
 TEST_P(Parking, ADeadlineEndsTheSleep) {
-    const auto deadline = everyday::now() + 2ms;
-    everyday::parker parker(deadline);
+    const auto deadline = default_policy::now() + 2ms;
+    default_policy::parker parker(deadline);
     parker.park();
-    EXPECT_GE(everyday::now(), deadline);
+    EXPECT_GE(default_policy::now(), deadline);
 }
 
 TEST_P(Parking, ADeadlineThatHasPassedEndsTheSleepAtOnce) {
-    everyday::parker parker(everyday::now() - 1h);
+    default_policy::parker parker(default_policy::now() - 1h);
     parker.park();
 }
 
@@ -96,7 +96,7 @@ TEST(Everyday, TheLockExcludesOthers) {
 }
 
 TEST(Everyday, KeepsNoNames) {
-    static_assert(std::is_empty_v<everyday::label>);
+    static_assert(std::is_empty_v<default_policy::label>);
     channel<int> named("entering"), bounded(8, "outgoing");
     EXPECT_EQ(named.capacity(), 0U);
     EXPECT_EQ(bounded.capacity(), 8U);
@@ -104,12 +104,12 @@ TEST(Everyday, KeepsNoNames) {
 
 TEST(Everyday, LotsAreFairAndDifferBetweenThreads) {
     std::array<int, 7> drawn{};
-    for (int i = 0; i < 70'000; ++i) ++drawn.at(everyday::choose(drawn.size()));
+    for (int i = 0; i < 70'000; ++i) ++drawn.at(default_policy::choose(drawn.size()));
     for (const int count : drawn) EXPECT_NEAR(count, 10'000, 650);  // seven standard deviations
 
     const auto sample = [] {
         std::vector<std::size_t> lots(64);
-        for (auto& lot : lots) lot = everyday::choose(2);
+        for (auto& lot : lots) lot = default_policy::choose(2);
         return lots;
     };
     std::vector<std::size_t> here = sample(), there;

@@ -1,5 +1,5 @@
 // The seam: a channel does nothing to the world but through its policy.  Here the policy plays all
-// the other routines, on one thread and with a clock of its own, so that each race is a story told
+// the other tasks, on one thread and with a clock of its own, so that each race is a story told
 // in one order.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ namespace {
 
 // Thrown out of a sleep in which nothing would ever happen.
 struct sleeps_for_ever : std::logic_error {
-    sleeps_for_ever() : std::logic_error("nobody would wake this routine") {}
+    sleeps_for_ever() : std::logic_error("nobody would wake this task") {}
 };
 
 struct staged {
@@ -49,7 +49,7 @@ struct staged {
         const std::string* name = nullptr;  // once the channel is open
         bool taken = false;
         void lock() {
-            EXPECT_FALSE(taken) << "a routine waits for itself";
+            EXPECT_FALSE(taken) << "a task waits for itself";
             taken = true;
             ++held;
             locked.push_back(name != nullptr ? *name : "?");
@@ -310,7 +310,7 @@ TEST_F(Seam, ASleeperIsWonOnce) {
     EXPECT_THAT(received, Optional(1));
 }
 
-// What the next three promise is checked whenever a routine sleeps, lets go of a lock, or touches
+// What the next three promise is checked whenever a task sleeps, lets go of a lock, or touches
 // a queue: see `staged`.
 void receive_what_comes_during_the_sleep() {
     basic_channel<int, staged> a("a"), b("b");

@@ -27,7 +27,7 @@ using ::testing::Optional;
 namespace rendezvous::testing {
 namespace {
 
-class Select : public Routines {};
+class Select : public Tasks {};
 INSTANTIATE_TEST_SUITE_P(On, Select, every_kind, kind_name);
 
 const auto unexpected = [](const auto&...) { FAIL() << "this case should not have fired"; };

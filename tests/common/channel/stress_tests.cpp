@@ -1,4 +1,4 @@
-// Many routines at once, and as much going on as the machine allows.  Nothing is lost and nothing
+// Many tasks at once, and as much going on as the machine allows.  Nothing is lost and nothing
 // comes twice, whoever closes, gives up, or is late.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,19 +19,19 @@ using namespace std::chrono_literals;
 namespace rendezvous::testing {
 namespace {
 
-// On the everyday channels, which stages use: nothing is counted here.
+// On the default channels, which stages use: nothing is counted here.
 template <class T>
-using everyday_channel = rendezvous::channel<T>;
+using default_channel = rendezvous::channel<T>;
 
-class Stress : public Routines {};
+class Stress : public Tasks {};
 INSTANTIATE_TEST_SUITE_P(On, Stress, every_kind, kind_name);
 
 // All that was sent and received, compared as bags.
 class ledger {
 public:
-    explicit ledger(std::size_t routines) : sent_(routines), received_(routines) {}
-    std::vector<int>& sent(std::size_t routine) { return sent_.at(routine); }
-    std::vector<int>& received(std::size_t routine) { return received_.at(routine); }
+    explicit ledger(std::size_t tasks) : sent_(tasks), received_(tasks) {}
+    std::vector<int>& sent(std::size_t task) { return sent_.at(task); }
+    std::vector<int>& received(std::size_t task) { return received_.at(task); }
     void expect_balance() { EXPECT_EQ(all(sent_), all(received_)); }
 
 private:
@@ -45,15 +45,15 @@ private:
 };
 
 TEST_P(Stress, ManyToManyWithACloseInTheMiddle) {
-    constexpr int routines = 4;
+    constexpr int tasks = 4;
     for (const std::size_t capacity : {0U, 3U}) {
-        everyday_channel<int> c(capacity);
-        ledger book(routines);
+        default_channel<int> c(capacity);
+        ledger book(tasks);
         std::atomic<int> count = 0;
-        for (int r = 0; r < routines; ++r) {
+        for (int r = 0; r < tasks; ++r) {
             go([&, r, &sent = book.sent(static_cast<std::size_t>(r))] {
                 try {
-                    for (int i = r; i < 100'000; i += routines) {
+                    for (int i = r; i < 100'000; i += tasks) {
                         c.send(i);
                         sent.push_back(i);
                         if (++count == 4'000) c.close();
@@ -72,12 +72,12 @@ TEST_P(Stress, ManyToManyWithACloseInTheMiddle) {
 
 TEST_P(Stress, SelectsOverManyChannels) {
     // Everybody may send and receive everywhere, by select, with time-outs of all lengths.
-    constexpr int routines = 4;
+    constexpr int tasks = 4;
     constexpr int each = 1'500;
-    everyday_channel<int> a, b(1), c(2);
-    ledger book(routines);
-    std::atomic<int> left = routines * each;
-    for (int r = 0; r < routines; ++r) {
+    default_channel<int> a, b(1), c(2);
+    ledger book(tasks);
+    std::atomic<int> left = tasks * each;
+    for (int r = 0; r < tasks; ++r) {
         go([&, r, &sent = book.sent(static_cast<std::size_t>(r)),
             &received = book.received(static_cast<std::size_t>(r))] {
             int next = r;
@@ -87,10 +87,10 @@ TEST_P(Stress, SelectsOverManyChannels) {
             };
             const auto done = [&] {
                 sent.push_back(next);
-                next += routines;
+                next += tasks;
             };
             while (left > 0) {
-                const bool more = next < routines * each;
+                const bool more = next < tasks * each;
                 select(on_receive(a, got), on_receive(b, got), on_receive(c, got),
                        on_send(more ? &a : nullptr, next, done),
                        on_send(more ? &b : nullptr, next, done),
@@ -117,7 +117,7 @@ private:
 };
 
 TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
-    everyday_channel<int> c;
+    default_channel<int> c;
     constexpr int values = 2'000;
     std::atomic<int> gave_up = 0;
     // Now and then, something else to do for about as long as it takes the other one to give up:
@@ -149,7 +149,7 @@ TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
 
 TEST_P(Stress, ASelectOnBothSidesOfTheSameChannelsNeverDeadlocks) {
     // In opposite orders: without one order of locks, these would wait for each other.
-    everyday_channel<int> a, b;
+    default_channel<int> a, b;
     constexpr int rounds = 5'000;
     std::atomic<int> sent = 0, received = 0;
     go([&] {
@@ -168,9 +168,9 @@ TEST_P(Stress, ASelectOnBothSidesOfTheSameChannelsNeverDeadlocks) {
 TEST_P(Stress, EveryClientHasAChannelThatComesAndGoes) {
     // The shape of the chat server: each client's channel stands on its own stack, a broadcaster
     // closes it after the leaving, its writer drains it, and then it is gone.
-    using outgoing = everyday_channel<int>;
-    everyday_channel<outgoing*> entering, leaving;
-    everyday_channel<int> messages;
+    using outgoing = default_channel<int>;
+    default_channel<outgoing*> entering, leaving;
+    default_channel<int> messages;
     constexpr int clients = 12, each = 20;
     go([&] {
         std::vector<outgoing*> present;

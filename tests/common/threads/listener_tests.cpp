@@ -1,4 +1,4 @@
-#include "common/threads/server.hpp"
+#include "common/threads.hpp"
 
 #include <gtest/gtest.h>
 
@@ -64,13 +64,13 @@ TEST_F(OnThreads, AThreadIsKnownByItsName) {
     std::string during;
     std::array<char, 16> system_name{};
     thread one("somebody", [&] {
-        during = list_routines("threads");
+        during = list_tasks("threads");
         ::pthread_getname_np(::pthread_self(), system_name.data(), system_name.size());
     });
     one.join();
     EXPECT_EQ(during, "1 threads: 1 somebody");
     EXPECT_STREQ(system_name.data(), "somebody");
-    EXPECT_EQ(list_routines("threads"), "0 threads");
+    EXPECT_EQ(list_tasks("threads"), "0 threads");
 }
 
 TEST_F(OnThreads, AThreadWaitsForAChannelAsAPlainThread) {

@@ -1,4 +1,4 @@
-#include "common/app/routines.hpp"
+#include "common/app/tasks.hpp"
 
 #include <map>
 #include <mutex>
@@ -11,28 +11,28 @@ struct registry {
     std::map<std::string, int, std::less<>> running;  // how many have this name
 };
 
-registry& routines() {
+registry& tasks() {
     static registry all;
     return all;
 }
 
 }  // namespace
 
-routine_name::routine_name(const char* name) : name_(name) {
-    std::lock_guard lock(routines().mutex);
-    ++routines().running[name_];
+task_name::task_name(const char* name) : name_(name) {
+    std::lock_guard lock(tasks().mutex);
+    ++tasks().running[name_];
 }
 
-routine_name::~routine_name() {
-    std::lock_guard lock(routines().mutex);
-    if (--routines().running[name_] == 0) routines().running.erase(name_);
+task_name::~task_name() {
+    std::lock_guard lock(tasks().mutex);
+    if (--tasks().running[name_] == 0) tasks().running.erase(name_);
 }
 
-std::string list_routines(const std::string& kind) {
-    std::lock_guard lock(routines().mutex);
+std::string list_tasks(const std::string& kind) {
+    std::lock_guard lock(tasks().mutex);
     int total = 0;
     std::string names;
-    for (const auto& [name, count] : routines().running) {
+    for (const auto& [name, count] : tasks().running) {
         total += count;
         names += (names.empty() ? ": " : ", ") + std::to_string(count) + " " + name;
     }

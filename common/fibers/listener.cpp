@@ -1,12 +1,13 @@
-#include "common/fibers/server.hpp"
+#include "common/fibers/listener.hpp"
 
 #include <unistd.h>
 
-#include <array>
 #include <boost/fiber/operations.hpp>
 #include <cstdio>
 
+#include "common/app/tasks.hpp"
 #include "common/fibers/scheduler.hpp"
+#include "common/fibers/use_fiber.hpp"
 #include "common/net/listening.hpp"
 #include "common/net/peer_name.hpp"
 
@@ -20,12 +21,11 @@ listener::listener(const address& where)
     watch_signals();
 }
 
-// In the loop, and not in a fiber: it is no routine of the program's.
+// In the loop, and not in a fiber: it is no task of the program's.
 void listener::watch_signals() {
     requests_.async_read_some(asio::buffer(&request_, 1), [this](error_code ec, std::size_t) {
         if (ec) return;  // the listener is gone
-        if (request_ == signals::list)
-            std::fprintf(stderr, "%s\n", list_routines("fibers").c_str());
+        if (request_ == signals::list) std::fprintf(stderr, "%s\n", list_tasks("fibers").c_str());
         if (request_ == signals::stop) {
             acceptor_.close(ec);  // ends a pending accept
             open_.hang_up();
@@ -47,22 +47,6 @@ std::optional<connection> listener::accept() {
         if (acceptor_.is_open()) boost::this_fiber::sleep_for(trouble.failed(ec));
     }
     return {};
-}
-
-std::size_t read_some(connection& conn, asio::mutable_buffer bytes, error_code& ec) {
-    return conn.async_read_some(bytes, use_fiber[ec]);
-}
-
-void write_line(connection& conn, const std::string& text, error_code& ec) {
-    // Nearly always the kernel takes it all at once.  Asking costs one system call; waiting for
-    // what need not be waited for would cost two switches and a turn of the loop besides.
-    const std::array line{asio::buffer(text), asio::buffer("\n", 1)};
-    const auto written = conn.write_some(line, ec);
-    if (ec == asio::error::would_block) ec = {};
-    if (ec || written > text.size()) return;
-
-    const auto rest = (text + '\n').substr(written);
-    asio::async_write(conn, asio::buffer(rest), use_fiber[ec]);
 }
 
 }  // namespace rendezvous::fibers

@@ -1,4 +1,4 @@
-#include "common/fibers/server.hpp"
+#include "common/fibers.hpp"
 
 #include <gtest/gtest.h>
 
@@ -94,9 +94,9 @@ TEST(WriteLine, AWriterThatWaitsIsToldOfAReset) {
 TEST(Fiber, IsOnTheListWhileItRuns) {
     on_fibers([](auto) {
         std::string during;
-        fiber one("somebody", [&] { during = list_routines("fibers"); });
+        fiber one("somebody", [&] { during = list_tasks("fibers"); });
         one.join();
         EXPECT_EQ(during, "1 fibers: 1 somebody");
-        EXPECT_EQ(list_routines("fibers"), "0 fibers");
+        EXPECT_EQ(list_tasks("fibers"), "0 fibers");
     });
 }

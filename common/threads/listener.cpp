@@ -1,12 +1,12 @@
-#include "common/threads/server.hpp"
+#include "common/threads/listener.hpp"
 
 #include <poll.h>
 #include <unistd.h>
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 
+#include "common/app/tasks.hpp"
 #include "common/net/listening.hpp"
 #include "common/net/peer_name.hpp"
 
@@ -37,8 +37,7 @@ void listener::watch_signals() {
         char request;
         if (::read(signals_.descriptor(), &request, 1) != 1) continue;
         if (request == signals::none) return;
-        if (request == signals::list)
-            std::fprintf(stderr, "%s\n", list_routines("threads").c_str());
+        if (request == signals::list) std::fprintf(stderr, "%s\n", list_tasks("threads").c_str());
         if (request == signals::stop) {
             stopped_ = true;
             ::shutdown(acceptor_.native_handle(), SHUT_RDWR);  // wakes a blocked accept
@@ -60,15 +59,6 @@ std::optional<connection> listener::accept() {
         if (!stopped_) std::this_thread::sleep_for(trouble.failed(ec));
     }
     return {};
-}
-
-std::size_t read_some(connection& conn, asio::mutable_buffer bytes, error_code& ec) {
-    return conn.read_some(bytes, ec);
-}
-
-void write_line(connection& conn, const std::string& text, error_code& ec) {
-    const std::array line{asio::buffer(text), asio::buffer("\n", 1)};
-    asio::write(conn, line, ec);
 }
 
 }  // namespace rendezvous::threads

@@ -1,27 +1,17 @@
-// What a server on fibers is made of: listener, connection, group, lines, write_line.
-// common/threads/server.hpp has the same names for threads.
+// The listening socket of a server on fibers.
 #pragma once
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/write.hpp>
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "common/app/group.hpp"
-#include "common/app/server_main.hpp"
 #include "common/app/signals.hpp"
-#include "common/fibers/fiber.hpp"
-#include "common/fibers/use_fiber.hpp"
+#include "common/net/address.hpp"
 #include "common/net/connection.hpp"
-#include "common/net/lines.hpp"
 
 namespace rendezvous::fibers {
-
-namespace asio = boost::asio;
-using rendezvous::connection;
-using rendezvous::error_code;
-using rendezvous::server_main;
 
 // Takes clients in until Ctrl-C.  Makes the thread that makes it a thread of fibers.
 class listener {
@@ -46,15 +36,5 @@ private:
     std::string endpoint_;
     tcp::acceptor acceptor_;
 };
-
-using group = basic_group<fiber>;
-
-std::size_t read_some(connection& conn, asio::mutable_buffer bytes, error_code& ec);
-using lines = basic_lines<read_some>;
-
-// Writes the text and a newline, all of it, and suspends the fiber until the kernel has taken it.
-// After an error, write no more to this client: it is gone, and Asio's reactor may wait for ever
-// for a sign of life.
-void write_line(connection& conn, const std::string& text, error_code& ec);
 
 }  // namespace rendezvous::fibers
