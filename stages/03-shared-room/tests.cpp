@@ -7,6 +7,7 @@
 #include <regex>
 #include <string>
 
+#include "tests/harness/sanitizers.hpp"
 #include "tests/harness/server_test.hpp"
 #include "tests/harness/text.hpp"
 
@@ -60,14 +61,13 @@ TEST_F(SharedRoom, WithNClientsItIsNPlusTwoThreads) {
     for (std::size_t n = 1; n <= 10; ++n) {
         enter("client " + std::to_string(n));
         EXPECT_THAT(server().program().thread_names(),
-                    SizeIs(n + 2 + sanitizer_threads));
+                    SizeIs(n + 2 + sanitizer_threads(server().program())));
     }
 }
 
 TEST_F(SharedRoom, WithoutItsMutexItIsTheDataRaceThatTheNotesShow) {
-#ifndef __SANITIZE_THREAD__
-    GTEST_SKIP() << "only ThreadSanitizer sees it: ctest --preset tsan";
-#endif
+    if (!built_with(server().program(), sanitizer::thread))
+        GTEST_SKIP() << "only ThreadSanitizer sees it: ctest --preset tsan";
     server_process racy(without_mutex());
     std::list<client> all;
     for (const char* name : {"alice", "bob"}) {

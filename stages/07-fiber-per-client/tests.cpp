@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/harness/sanitizers.hpp"
 #include "tests/harness/server_test.hpp"
 
 namespace rendezvous::harness {
@@ -40,9 +41,9 @@ TEST_F(FiberPerClient, FiberOfAClientThatHasGoneIsJoinedMeanwhile) {
 }
 
 TEST_F(FiberPerClient, WhoGetsNoStackIsToldAndTheOthersAreServed) {
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-    GTEST_SKIP() << "a sanitizer needs all the addresses there are";
-#endif
+    if (built_with(server().program(), sanitizer::address) ||
+        built_with(server().program(), sanitizer::thread))
+        GTEST_SKIP() << "a sanitizer needs all the addresses there are";
     // From now on there is room for a few more, and not for fifty.
     auto& program = server().program();
     auto& alice = connect("alice");

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <csignal>
 
+#include "tests/harness/sanitizers.hpp"
 #include "tests/harness/server_test.hpp"
 #include "tests/harness/text.hpp"
 
@@ -20,8 +22,8 @@ inline bool serves_many() {
     return !stage || stage->holds("many clients");
 }
 
-// Where everybody hears everybody the work grows with the square, so that a program that is not one
-// of ours, and perhaps not quick, meets a quarter of the crowd.
+// Every client hears every other one, so the work grows with the square of the crowd.  A program
+// that is not one of ours, and is perhaps not quick, meets a quarter of it.
 inline int crowd_size() {
     const int asked = current_settings().crowd;
     return asked ? asked : is_foreign() ? 250 : 1000;
@@ -31,5 +33,19 @@ inline bool all_have_ended(crowd& all) {
     return std::all_of(all.members().begin(), all.members().end(),
                        [](const auto& one) { return one.ended; });
 }
+
+// For tests that shut the server down themselves: it must exit with status 0, in time, without a
+// complaint from a sanitizer.
+class shutdown_test : public server_test {
+protected:
+    void expect_exit_on(int signal, milliseconds within) {
+        server().program().signal(signal);
+        expect_exit(signal, within);
+    }
+
+    void expect_exit(int signal, milliseconds within);
+
+    static std::string name_of(int signal) { return signal == SIGINT ? "Ctrl-C" : "SIGTERM"; }
+};
 
 }  // namespace rendezvous::contracts

@@ -7,29 +7,60 @@
 #
 #   contracts_of(PROGRAM STAGE COMMAND...)
 #       The contracts that a stage of its kind and with its capabilities has to keep, and no others, as
-#       PROGRAM/Suite.Name, with the labels STAGE and the contract's name ("last lines").
+#       PROGRAM/Suite.Name, with the labels STAGE and the contract's name ("last lines"); and
+#       PROGRAM/thousand/Crowd.Name, with the label "thousand", where the crowd is a thousand clients.
+#
+#   judging_program(TARGET SOURCES...)
+#       An executable that links `harness_main`.  In a sanitizer build it is that of the release build,
+#       which is built first: a sanitizer has nothing to say about a server that only a judge built
+#       with it could find.
 #
 # A new capability or stage needs no word here: the suite that judges "last lines" is LastLines.
 include_guard(GLOBAL)
 
+# Every program that judges.
+if(RENDEZVOUS_SANITIZE)
+  add_custom_target(judges ALL
+    COMMAND ${CMAKE_COMMAND} --preset release
+    COMMAND ${CMAKE_COMMAND} --build --preset release --target judges
+    WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} USES_TERMINAL VERBATIM
+    COMMENT "Building what judges the servers, in the release build")
+else()
+  add_custom_target(judges)
+endif()
+
+function(judging_program target)
+  if(RENDEZVOUS_SANITIZE)
+    add_executable(${target} IMPORTED GLOBAL)
+    set_target_properties(${target} PROPERTIES
+      IMPORTED_LOCATION ${PROJECT_SOURCE_DIR}/build/release/bin/${target})
+  else()
+    add_executable(${target} ${ARGN})
+    target_link_libraries(${target} PRIVATE harness_main)
+    target_precompile_headers(${target} REUSE_FROM harness)
+    add_dependencies(judges ${target})
+  endif()
+endfunction()
+
 # GoogleTest's discovery gives the same properties to all tests; properties.cmake.in gives each its own.
-function(_contracts_discover target prefix stage label filter)
+function(_contracts_discover target prefix stage label filter options seconds)
   include(GoogleTest)  # in the caller's folder: it sets a variable there that discovery needs
   # Where a sanitizer makes the server slow all deadlines are longer, and there is less of everything.
   set(patience 1)
-  set(options "")
   if(RENDEZVOUS_SANITIZE)
     set(patience 6)
-    set(options --patience ${patience} --crowd 200 --rounds 0.5)
+    list(APPEND options --patience ${patience} --rounds 0.5)
   endif()
-  math(EXPR timeout "240 * ${patience}")
+  math(EXPR timeout "${seconds} * ${patience}")
   string(MAKE_C_IDENTIFIER "tests_of_${target}_${prefix}" list)
+  # Asked of the executable when CTest starts: it may be made in another folder, or another build.
   gtest_discover_tests(${target}
     TEST_PREFIX ${prefix}
     TEST_FILTER "${filter}"
     TEST_LIST ${list}
     EXTRA_ARGS --stage ${PROJECT_SOURCE_DIR}/stages/${stage} ${options} -- ${ARGN}
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR}
+    DISCOVERY_MODE PRE_TEST
     DISCOVERY_TIMEOUT 60
     PROPERTIES TIMEOUT ${timeout})
   set(properties ${CMAKE_CURRENT_BINARY_DIR}/${list}_properties.cmake)
@@ -38,7 +69,7 @@ function(_contracts_discover target prefix stage label filter)
 endfunction()
 
 function(judge target prefix stage label dashes)
-  _contracts_discover(${target} ${prefix} ${stage} ${label} "" ${ARGN})
+  _contracts_discover(${target} ${prefix} ${stage} ${label} "" "" 120 ${ARGN})
 endfunction()
 
 # The suites of a manifest, as a filter of GoogleTest's.
@@ -75,11 +106,14 @@ function(_contracts_suites stage result)
 endfunction()
 
 function(contracts_of program stage)
-  if(NOT TARGET contracts)
-    message(FATAL_ERROR "contracts_of() registers tests of `contracts`: tests/ has to come first.")
-  endif()
   _contracts_suites(${stage} filter)
-  # Asked of the executable when CTest starts: it is made in another folder than this is called in.
-  set(CMAKE_GTEST_DISCOVER_TESTS_DISCOVERY_MODE PRE_TEST)
-  _contracts_discover(contracts ${program}/ ${stage} "" "${filter}" ${ARGN})
+  # 250 clients show what a thousand show, in a sixteenth of the time; --all has the thousand, too.
+  set(crowd 250)
+  if(RENDEZVOUS_SANITIZE)
+    set(crowd 200)
+  endif()
+  _contracts_discover(contracts ${program}/ ${stage} "" "${filter}" "--crowd;${crowd}" 120 ${ARGN})
+  if(NOT RENDEZVOUS_SANITIZE)
+    _contracts_discover(contracts ${program}/thousand/ ${stage} "thousand" "Crowd.*" "" 300 ${ARGN})
+  endif()
 endfunction()

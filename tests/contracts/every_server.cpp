@@ -154,7 +154,7 @@ TEST_F(CommandLine, LocalhostIsTheDefault) {
 
 // How it ends.
 
-class Shutdown : public server_test {
+class Shutdown : public shutdown_test {
 protected:
     // Ctrl-C and SIGTERM are to mean the same; each meets a server of its own.
     void with_both(const std::function<void(int signal)>& body) {
@@ -163,29 +163,6 @@ protected:
             start_afresh();
         }
     }
-
-    void expect_end_on(int number, milliseconds within) {
-        server().program().signal(number);
-        expect_end(number, within);
-    }
-
-    void expect_end(int number, milliseconds within) {
-        talk.told_to_end();
-        auto status = server().await_end(within);
-        if (!status)
-            talk.fail("The server has not ended " +
-                      seconds(std::chrono::duration<double>(deadline(within).span()).count()) +
-                      " after " + name_of(number) + ".");
-        talk.look_first_at(what_an_end_is);
-        if (!exited_with(*status, 0))
-            talk.fail("The server must end with exit status 0 after " + name_of(number) +
-                      ", and it ended with: " + describe_status(*status) + ".");
-        auto complaint = sanitizer_complaint(server().program().err());
-        if (!complaint.empty()) talk.fail("A sanitizer complains: " + complaint);
-        take_server();
-    }
-
-    static std::string name_of(int number) { return number == SIGINT ? "Ctrl-C" : "SIGTERM"; }
 
     // One who sends and never reads, until nothing goes any more.
     void get_stuck() {
@@ -208,7 +185,7 @@ protected:
 TEST_F(Shutdown, EndsWithNobodyThere) {
     with_both([&](int signal) {
         start();
-        expect_end_on(signal, 5s);
+        expect_exit_on(signal, 5s);
     });
 }
 
@@ -223,7 +200,7 @@ TEST_F(Shutdown, EndsWithIdleClientsWhoSeeTheEnd) {
             all.back()->expect_line("Hello!");
         }
         talk.in_short(counted(all.size(), "client"), "are there and say nothing");
-        expect_end_on(signal, 5s);
+        expect_exit_on(signal, 5s);
         for (auto* one : all) one->expect_end_or_reset();
     });
 }
@@ -232,7 +209,7 @@ TEST_F(Shutdown, EndsInTheMiddleOfALine) {
     with_both([&](int signal) {
         auto& alice = is_echo() ? connect("alice") : enter("alice");
         alice.send("half a li");
-        expect_end_on(signal, 5s);
+        expect_exit_on(signal, 5s);
         alice.expect_end_or_reset();
     });
 }
@@ -249,38 +226,14 @@ TEST_F(Shutdown, EndsABusyRoom) {
         server().program().signal(signal);
         room.all().until(
             "everybody sees the end", [&] { return all_have_ended(room.all()); }, 60s);
-        expect_end(signal, 5s);
+        expect_exit(signal, 5s);
     });
-}
-
-// Where everybody hears everybody leave, there is much to say, and nobody left to listen.
-TEST_F(Shutdown, EndsWithThousandClientsWhoSeeTheEnd) {
-    if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
-    const int many = crowd_size();
-    start({.descriptors = static_cast<std::uint64_t>(many) + 1000});
-    crowd all(talk, server().where(), crowd::no_lines);
-    for (int i = 0; i < many; ++i) {
-        auto& one = all.add();
-        if (is_echo()) all.send_line(one, "Hello!");
-    }
-    all.until(
-        "each of " + std::to_string(many) + " clients hears something",
-        [&] {
-            return std::all_of(all.members().begin(), all.members().end(),
-                               [](auto& one) { return one.received > 0; });
-        },
-        100s);
-    all.try_until([] { return false; }, 100s);  // until all is said
-    server().program().signal(SIGTERM);
-    all.until(
-        "everybody sees the end", [&] { return all_have_ended(all); }, 10s);
-    expect_end(SIGTERM, 10s);
 }
 
 TEST_F(Shutdown, EndsWithAReaderThatDoesNotRead) {
     with_both([&](int signal) {
         get_stuck();
-        expect_end_on(signal, 10s);
+        expect_exit_on(signal, 10s);
     });
 }
 
@@ -298,7 +251,7 @@ TEST_F(Shutdown, EndsWhileClientsArrive) {
                 return server().program().status().has_value();
             },
             60s);
-        expect_end(signal, 5s);
+        expect_exit(signal, 5s);
     });
 }
 
@@ -331,7 +284,7 @@ TEST_F(Shutdown, RestartsOnTheSamePortAtOnce) {
         alice.send_line("Hello!");
         alice.read_line();
         if (serves_many()) connect("bob");
-        expect_end_on(signal, 5s);
+        expect_exit_on(signal, 5s);
         alice.close();
         EXPECT_FALSE(tcp_table(where.port).empty())
             << "nothing is left of the old connections, so this shows nothing";
@@ -345,7 +298,7 @@ TEST_F(Shutdown, RestartsOnTheSamePortAtOnce) {
             talk.fail("The server was to listen on " + where.str() + " again, and it listens on " +
                       server().where().str() + ".");
         expect_service();
-        expect_end_on(signal, 5s);
+        expect_exit_on(signal, 5s);
     });
 }
 

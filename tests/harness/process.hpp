@@ -32,13 +32,6 @@ struct launch {
     bool keyboard = false;                                // we hold the other end of its input
 };
 
-// Threads that a sanitizer adds to a program of several threads, if it is built as this one is.
-#ifdef __SANITIZE_THREAD__
-inline constexpr std::size_t sanitizer_threads = 1;
-#else
-inline constexpr std::size_t sanitizer_threads = 0;
-#endif
-
 // How much it has worked, and whether any of its threads has something to do at this moment.
 struct activity {
     std::uint64_t processor_ns = 0;

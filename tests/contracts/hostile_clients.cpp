@@ -1,18 +1,11 @@
-// What the internet does to a server, on purpose or not.
+// What the internet does to a server's connections, on purpose or not.
 #include <fstream>
 #include <random>
 
-#include "tests/contracts/busy_room.hpp"
+#include "tests/contracts/contract.hpp"
 
 namespace rendezvous::contracts {
 namespace {
-
-// A server under ThreadSanitizer holds on to the shadows of all stacks that ever were.
-bool under_thread_sanitizer(const process& program) {
-    std::ifstream maps("/proc/" + std::to_string(program.pid()) + "/maps");
-    const std::string text(std::istreambuf_iterator<char>(maps), {});
-    return text.find("libtsan") != std::string::npos;
-}
 
 // What clients do to their connections: applies to servers of every kind.
 class HostileClients : public server_test {
@@ -99,11 +92,9 @@ TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater)
         "what the accepting loop does when accept fails: log it, wait a moment (5 ms, then twice "
         "as long, up to a second), and try again.");
     auto& program = server().program();
-    std::ifstream maps("/proc/" + std::to_string(program.pid()) + "/maps");
-    for (std::string line; std::getline(maps, line);)
-        if (line.find("libubsan") != std::string::npos)
-            GTEST_SKIP() << "UndefinedBehaviorSanitizer needs descriptors to look at objects, and "
-                            "takes it for a fault if it gets none";
+    if (built_with(program, sanitizer::undefined))
+        GTEST_SKIP() << "UndefinedBehaviorSanitizer needs descriptors to look at objects, and "
+                        "takes it for a fault if it gets none";
     auto& alice = is_echo() ? connect("alice") : enter("alice");
     if (is_echo()) {
         alice.send_line("Hello!");
@@ -207,7 +198,8 @@ TEST_F(HostileClients, ComingAndGoingLeavesNothingBehind) {
                   " before 1,200 clients came and went, and " +
                   std::to_string(program.thread_names().size()) + " after.");
     auto grown = program.resident_bytes() > memory ? program.resident_bytes() - memory : 0;
-    if (grown > 8'000'000 && !under_thread_sanitizer(program))
+    // ThreadSanitizer keeps the shadows of all stacks that ever were.
+    if (grown > 8'000'000 && !built_with(program, sanitizer::thread))
         talk.fail("1,200 clients came and went, and the server has grown by " +
                   std::to_string(grown / 1'000'000) + " MB.");
 }
@@ -267,253 +259,6 @@ TEST_F(HostileClients, NonsenseHarmsNobody) {
             }
         }
     expect_service();
-}
-
-// What one does while all the others talk.
-class BusyRoom : public server_test {};
-
-TEST_F(BusyRoom, ResetInABusyRoomFreezesNothing) {
-    busy_room room(talk, server().where());
-    auto& witness = room.add(1'000'000);
-    for (int i = 0; i < 9; ++i) room.add(1'000'000);
-    auto& all = room.all();
-    all.until("ten clients talk", [&] {
-        return std::all_of(room.members().begin(), room.members().end(),
-                           [&](auto& one) { return room.heard_own(one) > 5; });
-    });
-    // Victims come in five at a time, are talked to, and are gone in the middle of it: some have
-    // read all that came, some have not, some were about to say something.
-    for (int i = 0; i < rounds(40); ++i) {
-        std::vector<crowd::member*> victims;
-        for (int k = 0; k < 5; ++k) victims.push_back(&room.add_silent());
-        all.until("five more are there", [&] {
-            return std::all_of(victims.begin(), victims.end(),
-                               [](auto* one) { return one->received > 3; });
-        });
-        int k = 0;
-        for (auto* one : victims) {
-            if (++k % 3 == 0) all.send(*one, "one\ntwo\nhalf a li");
-            all.reset(*one);
-        }
-        // Nobody waits for the dead: every one of the ten still hears itself.
-        std::vector<int> heard;
-        for (int n = 0; n < 10; ++n)
-            heard.push_back(room.heard_own(room.members()[static_cast<std::size_t>(n)]));
-        all.until("all ten still hear what they say after a reset of others", [&] {
-            for (std::size_t n = 0; n < 10; ++n)
-                if (room.heard_own(room.members()[n]) < heard[n] + 3) return false;
-            return true;
-        });
-    }
-    room.hush();
-    all.until("the ten have heard what they said", [&] { return room.all_said(); });
-
-    // A port may be used twice, so it is counted how often its owner arrived and left.
-    std::map<std::string, int> left, came;
-    auto count = [&] {
-        left.clear();
-        for (const auto& line : witness.lines)
-            if (auto at = line.rfind(" has left"); at != std::string::npos && at + 9 == line.size())
-                ++left[line.substr(0, at)];
-        std::size_t n = 0;
-        for (auto& [who, times] : left) n += static_cast<std::size_t>(times);
-        return n;
-    };
-    for (std::size_t n = 10; n < room.members().size(); ++n) ++came[room.members()[n].who];
-    auto victims = room.members().size() - 10;
-    all.until("every one of those that were reset is announced as having left",
-              [&] { return count() >= victims; });
-    // And once more after that, for whatever comes twice.
-    auto before = witness.received;
-    all.send_line(witness, "The end");
-    all.until("the witness hears itself", [&] { return witness.received > before; });
-    count();
-    if (left != came)
-        talk.fail("Every client that was reset must be announced as having left, once: " +
-                  counted(victims, "client") + " left, " + counted(count(), "leaving") + " came.");
-}
-
-TEST_F(BusyRoom, WhenTheOneWhoDoesNotReadLeavesAllIsWell) {
-    must_end_within = 10s;
-    for (bool by_reset : {true, false}) {
-        busy_room room(talk, server().where(), crowd::no_lines);
-        auto& sloth = room.add_sloth(4096);
-        auto& all = room.all();
-        all.until("the sloth is there", [&] { return sloth.received > 0; });
-        all.send_line(sloth, "Hello!");
-        all.until("the sloth hears itself", [&] { return sloth.received > 1; });
-        all.set_reading(sloth, false);
-        auto& alice = room.add(2000, busy_room::farewell::none, 4, 8000);
-        all.try_until([&] { return room.all_said(); }, 30s, 300ms);
-        by_reset ? all.reset(sloth) : all.close(sloth);
-        all.until(
-            "alice hears all that she says once the one who does not read has left",
-            [&] { return room.heard_own(alice) == 2000; }, 60s);
-    }
-    expect_service();
-}
-
-// What clients of a chat do with lines.
-class HostileLines : public server_test {};
-
-TEST_F(HostileLines, OneByteAtATimeIsOneLine) {
-    auto& alice = enter("alice");
-    auto& bob = enter("bob");
-    for (char byte : std::string("one byte at a time\r\n")) alice.send(std::string(1, byte));
-    alice.expect_line(alice.who() + ": one byte at a time");
-    bob.expect_line(alice.who() + ": one byte at a time");
-}
-
-TEST_F(HostileLines, NothingIsDeliveredBeforeTheNewline) {
-    auto& alice = enter("alice");
-    auto& bob = enter("bob");
-    alice.send("half a line, ");
-    say(bob, "Nothing yet.");  // is what both hear next
-    alice.send("and the rest\n");
-    all_see(alice.who() + ": half a line, and the rest");
-}
-
-TEST_F(HostileLines, SixtyLinesInOneSegmentAreSixtyLines) {
-    talk.look_first_at(
-        "how lines are cut out of what read() returns, which may be half a line or sixty of them.");
-    auto& alice = enter("alice");
-    auto& bob = enter("bob");
-    std::string bytes;
-    for (int i = 0; i < 60; ++i) bytes += "line " + std::to_string(i) + (i % 2 ? "\n" : "\r\n");
-    alice.send(bytes, "60 lines at once");
-    for (int i = 0; i < 60; ++i) {
-        alice.expect_line(alice.who() + ": line " + std::to_string(i));
-        bob.expect_line(alice.who() + ": line " + std::to_string(i));
-    }
-}
-
-TEST_F(HostileLines, ThousandEmptyLinesAreAThousandLines) {
-    auto& alice = enter("alice");
-    auto& bob = enter("bob");
-    alice.send(std::string(1000, '\n'), "1,000 empty lines");
-    for (int i = 0; i < 1000; ++i) bob.expect_line(alice.who() + ": ");
-    alice.half_close();
-    alice.read_until_end();
-    bob.expect_line(alice.who() + " has left");
-}
-
-TEST_F(HostileLines, NulBytesSpoilNoLaterLine) {
-    auto& alice = enter("alice");
-    enter("bob");
-    say(alice, std::string("\0", 1));
-    say(alice, std::string("a\0b", 3));
-    say(alice, std::string(100, '\0'));
-    say(alice, "and this");
-}
-
-TEST_F(HostileLines, EndlessLineIsCutAndCostsNoMemory) {
-    auto& program = server().program();
-    auto& bob = enter("bob");
-    auto before = program.resident_bytes();
-    for (int i = 0; i < 5; ++i) {
-        client alice(talk, "alice", server().where());
-        alice.expect_greeting();
-        bob.expect_line(alice.who() + " has arrived");
-        std::string flood(20'000'000, 'x');
-        alice.send(flood, "20 MB without a newline");
-        bob.expect_line(alice.who() + " has left");
-        alice.expect_end_or_reset();
-        bob.expect_silence(bob);
-    }
-    auto after = program.resident_bytes();
-    if (after > before + 10'000'000)
-        talk.fail("Five lines without an end made the server grow by " +
-                  std::to_string((after - before) / 1'000'000) + " MB.");
-}
-
-TEST_F(HostileLines, ResetInTheMiddleOfALineDropsHalfAndKeepsWholeOnes) {
-    talk.look_first_at(
-        "what the reading end takes for the end of file.  After a reset read() fails, once; if a "
-        "write has met the reset before, it took the error with it, and read() says `end of file`. "
-        " Then the socket has no peer any more (getpeername fails), which after a real end of file "
-        "it has.");
-    auto& bob = enter("bob");
-    for (int i = 0; i < rounds(50); ++i) {
-        client alice(talk, "alice", server().where());
-        alice.expect_greeting();
-        bob.expect_line(alice.who() + " has arrived");
-        alice.send("a whole line\nhalf a li");
-        // Where it has come back to alice nothing is being written to her, and reading meets the
-        // reset. Otherwise it is writing that may meet it: asked of our own servers only.
-        if (is_foreign() || i % 2) alice.expect_line(alice.who() + ": a whole line");
-        bob.expect_line(alice.who() + ": a whole line");
-        alice.reset();
-        bob.expect_line(alice.who() + " has left");
-    }
-    bob.expect_silence(bob);
-}
-
-TEST_F(HostileLines, OneWhoSaysNoMoreHasLeftOnceWhateverIsSaidLater) {
-    auto& alice = enter("alice");
-    auto& bob = enter("bob");
-    auto& carol = enter("carol");
-    alice.send_line("That was all.");
-    alice.half_close();
-    for (auto* one : {&bob, &carol})
-        one->expect_lines({alice.who() + ": That was all.", alice.who() + " has left"});
-    alice.read_until_end();
-    forget(alice);
-    for (int i = 0; i < 10; ++i) say(bob, "Is she gone?");
-    alice.close();
-    bob.expect_silence(bob);
-}
-
-TEST_F(HostileLines, TextThatImitatesANoticeCarriesTheNameOfItsAuthor) {
-    auto& alice = enter("alice");
-    auto& bob = enter("bob");
-    for (const auto& lie :
-         {bob.who() + " has left", bob.who() + ": I give up.", "You are " + bob.who()})
-        say(alice, lie);
-}
-
-TEST_F(HostileLines, SlowReaderThatReadsIsNotCut) {
-    must_end_within = 10s;
-    busy_room room(talk, server().where());
-    auto& all = room.all();
-    auto& slow = room.add_sloth(4096);
-    all.until("the slow one is there", [&] { return slow.received > 0; });
-    all.send_line(slow, "Hello!");
-    all.until("it hears itself", [&] { return slow.received > 1; });
-    all.set_reading(slow, false);
-    auto& alice = room.add(500, busy_room::farewell::none, 16, 4000);
-    // It reads again whenever it has not read for a while, and has missed nothing.
-    all.try_until([&] { return room.all_said(); }, 5s, 200ms);
-    all.set_reading(slow, true);
-    all.until(
-        "alice has said and heard everything", [&] { return room.heard_own(alice) == 500; }, 60s);
-    all.until(
-        "the slow one has heard all that she said",
-        [&] { return slow.received >= 503 || slow.ended; }, 60s);
-    if (slow.ended) talk.fail("The one that read slowly, but read, was cut off.");
-    for (int i = 0; i < 500; ++i)
-        if (slow.lines[static_cast<std::size_t>(i) + 3] != room.line(alice, i))
-            talk.fail("The slow one did not receive line " + std::to_string(i) + " in its place.");
-}
-
-TEST_F(HostileLines, FastProducersDoNotFillTheMemory) {
-    auto& program = server().program();
-    busy_room room(talk, server().where(), crowd::no_lines);
-    auto& all = room.all();
-    room.add(1000, busy_room::farewell::none, 4, 8000);
-    all.until(
-        "8 MB are said and heard", [&] { return room.all_said(); }, 60s);
-    auto before = program.resident_bytes();
-    // All at once, and everybody reads.
-    room.add(3000, busy_room::farewell::none, 3000, 8000);
-    room.add(3000, busy_room::farewell::none, 3000, 8000);
-    all.until(
-        "48 MB are said and heard", [&] { return room.all_said(); }, 60s);
-    auto after = program.resident_bytes();
-    const auto& stage = current_settings().stage;
-    if (stage && !stage->holds("slow reader bounded")) return;  // it promises nothing of the kind
-    if (after > before + 12'000'000)
-        talk.fail("Two clients said 48 MB as fast as they could, and the server grew by " +
-                  std::to_string((after - before) / 1'000'000) + " MB.");
 }
 
 }  // namespace

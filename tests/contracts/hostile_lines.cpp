@@ -1,0 +1,170 @@
+// What clients of a chat do with lines, on purpose or not.
+#include "tests/contracts/busy_room.hpp"
+
+namespace rendezvous::contracts {
+namespace {
+
+class HostileLines : public server_test {};
+
+TEST_F(HostileLines, OneByteAtATimeIsOneLine) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    for (char byte : std::string("one byte at a time\r\n")) alice.send(std::string(1, byte));
+    alice.expect_line(alice.who() + ": one byte at a time");
+    bob.expect_line(alice.who() + ": one byte at a time");
+}
+
+TEST_F(HostileLines, NothingIsDeliveredBeforeTheNewline) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send("half a line, ");
+    say(bob, "Nothing yet.");  // is what both hear next
+    alice.send("and the rest\n");
+    all_see(alice.who() + ": half a line, and the rest");
+}
+
+TEST_F(HostileLines, SixtyLinesInOneSegmentAreSixtyLines) {
+    talk.look_first_at(
+        "how lines are cut out of what read() returns, which may be half a line or sixty of them.");
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    std::string bytes;
+    for (int i = 0; i < 60; ++i) bytes += "line " + std::to_string(i) + (i % 2 ? "\n" : "\r\n");
+    alice.send(bytes, "60 lines at once");
+    for (int i = 0; i < 60; ++i) {
+        alice.expect_line(alice.who() + ": line " + std::to_string(i));
+        bob.expect_line(alice.who() + ": line " + std::to_string(i));
+    }
+}
+
+TEST_F(HostileLines, ThousandEmptyLinesAreAThousandLines) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    alice.send(std::string(1000, '\n'), "1,000 empty lines");
+    for (int i = 0; i < 1000; ++i) bob.expect_line(alice.who() + ": ");
+    alice.half_close();
+    alice.read_until_end();
+    bob.expect_line(alice.who() + " has left");
+}
+
+TEST_F(HostileLines, NulBytesSpoilNoLaterLine) {
+    auto& alice = enter("alice");
+    enter("bob");
+    say(alice, std::string("\0", 1));
+    say(alice, std::string("a\0b", 3));
+    say(alice, std::string(100, '\0'));
+    say(alice, "and this");
+}
+
+TEST_F(HostileLines, EndlessLineIsCutAndCostsNoMemory) {
+    auto& program = server().program();
+    auto& bob = enter("bob");
+    auto before = program.resident_bytes();
+    for (int i = 0; i < 5; ++i) {
+        client alice(talk, "alice", server().where());
+        alice.expect_greeting();
+        bob.expect_line(alice.who() + " has arrived");
+        std::string flood(20'000'000, 'x');
+        alice.send(flood, "20 MB without a newline");
+        bob.expect_line(alice.who() + " has left");
+        alice.expect_end_or_reset();
+        bob.expect_silence(bob);
+    }
+    auto after = program.resident_bytes();
+    if (after > before + 10'000'000)
+        talk.fail("Five lines without an end made the server grow by " +
+                  std::to_string((after - before) / 1'000'000) + " MB.");
+}
+
+TEST_F(HostileLines, ResetInTheMiddleOfALineDropsHalfAndKeepsWholeOnes) {
+    talk.look_first_at(
+        "what the reading end takes for the end of file.  After a reset read() fails, once; if a "
+        "write has met the reset before, it took the error with it, and read() says `end of file`. "
+        " Then the socket has no peer any more (getpeername fails), which after a real end of file "
+        "it has.");
+    auto& bob = enter("bob");
+    for (int i = 0; i < rounds(50); ++i) {
+        client alice(talk, "alice", server().where());
+        alice.expect_greeting();
+        bob.expect_line(alice.who() + " has arrived");
+        alice.send("a whole line\nhalf a li");
+        // Where it has come back to alice nothing is being written to her, and reading meets the
+        // reset. Otherwise it is writing that may meet it: asked of our own servers only.
+        if (is_foreign() || i % 2) alice.expect_line(alice.who() + ": a whole line");
+        bob.expect_line(alice.who() + ": a whole line");
+        alice.reset();
+        bob.expect_line(alice.who() + " has left");
+    }
+    bob.expect_silence(bob);
+}
+
+TEST_F(HostileLines, OneWhoSaysNoMoreHasLeftOnceWhateverIsSaidLater) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    auto& carol = enter("carol");
+    alice.send_line("That was all.");
+    alice.half_close();
+    for (auto* one : {&bob, &carol})
+        one->expect_lines({alice.who() + ": That was all.", alice.who() + " has left"});
+    alice.read_until_end();
+    forget(alice);
+    for (int i = 0; i < 10; ++i) say(bob, "Is she gone?");
+    alice.close();
+    bob.expect_silence(bob);
+}
+
+TEST_F(HostileLines, TextThatImitatesANoticeCarriesTheNameOfItsAuthor) {
+    auto& alice = enter("alice");
+    auto& bob = enter("bob");
+    for (const auto& lie :
+         {bob.who() + " has left", bob.who() + ": I give up.", "You are " + bob.who()})
+        say(alice, lie);
+}
+
+TEST_F(HostileLines, SlowReaderThatReadsIsNotCut) {
+    must_end_within = 10s;
+    busy_room room(talk, server().where());
+    auto& all = room.all();
+    auto& slow = room.add_sloth(4096);
+    all.until("the slow one is there", [&] { return slow.received > 0; });
+    all.send_line(slow, "Hello!");
+    all.until("it hears itself", [&] { return slow.received > 1; });
+    all.set_reading(slow, false);
+    auto& alice = room.add(500, busy_room::farewell::none, 16, 4000);
+    // It reads again whenever it has not read for a while, and has missed nothing.
+    all.try_until([&] { return room.all_said(); }, 5s, 200ms);
+    all.set_reading(slow, true);
+    all.until(
+        "alice has said and heard everything", [&] { return room.heard_own(alice) == 500; }, 60s);
+    all.until(
+        "the slow one has heard all that she said",
+        [&] { return slow.received >= 503 || slow.ended; }, 60s);
+    if (slow.ended) talk.fail("The one that read slowly, but read, was cut off.");
+    for (int i = 0; i < 500; ++i)
+        if (slow.lines[static_cast<std::size_t>(i) + 3] != room.line(alice, i))
+            talk.fail("The slow one did not receive line " + std::to_string(i) + " in its place.");
+}
+
+TEST_F(HostileLines, FastProducersDoNotFillTheMemory) {
+    auto& program = server().program();
+    busy_room room(talk, server().where(), crowd::no_lines);
+    auto& all = room.all();
+    room.add(1000, busy_room::farewell::none, 4, 8000);
+    all.until(
+        "8 MB are said and heard", [&] { return room.all_said(); }, 60s);
+    auto before = program.resident_bytes();
+    // All at once, and everybody reads.
+    room.add(3000, busy_room::farewell::none, 3000, 8000);
+    room.add(3000, busy_room::farewell::none, 3000, 8000);
+    all.until(
+        "48 MB are said and heard", [&] { return room.all_said(); }, 60s);
+    auto after = program.resident_bytes();
+    const auto& stage = current_settings().stage;
+    if (stage && !stage->holds("slow reader bounded")) return;  // it promises nothing of the kind
+    if (after > before + 12'000'000)
+        talk.fail("Two clients said 48 MB as fast as they could, and the server grew by " +
+                  std::to_string((after - before) / 1'000'000) + " MB.");
+}
+
+}  // namespace
+}  // namespace rendezvous::contracts

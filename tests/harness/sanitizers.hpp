@@ -1,0 +1,16 @@
+// Which sanitizers a running program was built with, as the libraries that it has loaded tell.
+#pragma once
+#include <cstddef>
+
+#include "tests/harness/process.hpp"
+
+namespace rendezvous::harness {
+
+enum class sanitizer { address, thread, undefined };
+
+bool built_with(const process&, sanitizer);
+
+// Threads that a sanitizer adds to a program of several threads.
+std::size_t sanitizer_threads(const process&);
+
+}  // namespace rendezvous::harness
