@@ -1,0 +1,41 @@
+// Starting a program: fork and exec, with its standard streams connected to us.
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "tests/harness/descriptor.hpp"
+
+namespace rendezvous::harness {
+
+// Something is wrong with the machine or with what the harness was told, not with how the judged
+// program talks: a program is missing, or it never listens.
+struct setup_error : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+struct launch {
+    std::vector<std::string> argv;  // the program is searched for in PATH, as a shell does
+    std::map<std::string, std::string> environment = {};  // added to ours
+    std::optional<std::uint64_t> descriptors = {};        // RLIMIT_NOFILE; else the usual 1,024
+    bool keyboard = false;                                // we hold the other end of its input
+};
+
+struct spawned {
+    pid_t pid = -1;
+    descriptor ended;          // a pidfd: readable once the program has ended
+    descriptor input;          // what we write here, it reads; only with `keyboard`
+    descriptor output, error;  // what it prints
+};
+
+// The program leads a process group of its own, gets the signal handling that a shell would give
+// it, and no descriptors but its standard streams.  It is killed if the harness dies.
+// Throws setup_error: "cannot start 'pyhton3': No such file or directory".
+spawned spawn(const launch&);
+
+}  // namespace rendezvous::harness
