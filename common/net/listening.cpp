@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
+#include "common/net/connection_options.hpp"
 #include "common/net/peer_name.hpp"
 #include "common/net/resolve.hpp"
 
@@ -15,17 +17,21 @@ using boost::system::error_code;
 
 namespace {
 
+// The kernel cuts it down to the longest that it allows (net.core.somaxconn, 4,096 by default).
+constexpr int longest_queue = std::numeric_limits<int>::max();
+
 error_code try_to_listen(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
     error_code ec;
     acceptor.open(endpoint.protocol(), ec);
     if (!ec) acceptor.set_option(tcp::acceptor::reuse_address(true), ec);
+    if (!ec) set_connection_options(acceptor.native_handle());
     if (!ec) acceptor.bind(endpoint, ec);
-    if (!ec) acceptor.listen(4096, ec);
+    if (!ec) acceptor.listen(longest_queue, ec);
     return ec;
 }
 
-// The one reason to try the next address is that this machine does not have this one.  A port that
-// is in use is said, and not dodged: whoever connects would reach the other server.
+// Only then is the next address tried: this machine does not have this one.  When the port is in
+// use the server says so instead of moving on, because clients would reach the other server.
 bool not_here(const error_code& ec) {
     return ec == asio::error::address_family_not_supported ||
            ec == boost::system::errc::address_not_available;

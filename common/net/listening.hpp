@@ -8,18 +8,20 @@
 
 namespace rendezvous {
 
-// An acceptor that listens on `where`.  Of the addresses that the host's name stands for the first
-// that this machine has is used, IPv4 before IPv6, as Go does it.  SO_REUSEADDR is set, so that a
-// server can be restarted at once; the backlog is 4,096, so that a crowd need not wait.
+// An acceptor that listens on `where`: on the first of the host's addresses that this machine has,
+// IPv4 before IPv6, as Go does.  SO_REUSEADDR is set, so that a server can be restarted at once.
+// The backlog is as long as the kernel allows, so that a crowd does not have to connect twice.
+// The connections that it accepts have the options of connection_options.hpp.
 // Throws std::runtime_error: `cannot resolve nowhere: ...`,
 // `cannot listen on 127.0.0.1:8000: Address already in use`.
 boost::asio::ip::tcp::acceptor listen(boost::asio::io_context& io, const address& where);
 
-// When accept fails (no descriptors left, most often), trying again at once would keep a processor
-// busy and fill the disk with complaints.  So: one line, then pauses that double.
+// When accept fails, mostly because the process has no descriptor left, trying again at once would
+// keep a processor busy and fill the disk with complaints.  So a listener complains once, and then
+// waits longer from one attempt to the next, as Go's net/http does.
 class accept_trouble {
 public:
-    // Says what happened, the first time, and returns how long to wait: 5 ms, 10 ms ... 1 s.
+    // Prints the reason the first time.  Returns how long to wait: 5 ms, 10 ms ... 1 s.
     std::chrono::milliseconds failed(const boost::system::error_code& why);
 
 private:
