@@ -59,6 +59,48 @@ protected:
         return {observation::missing,
                 "the second client waited in silence until the first had gone."};
     }
+
+    // What a client costs depends on the server: a thread with 8 MB of addresses for its stack, or
+    // a fiber with 64 KiB.  The tests of what a server does with its tasks therefore measure it
+    // first, with fifty clients that stay.
+    static constexpr std::size_t fifty = 50;
+
+    // Why address space says nothing about the tasks of this server; empty if it does.
+    std::string why_not_measurable() {
+        if (!serves_many()) return "this stage serves one client at a time";
+        if (is_foreign()) return "a runtime of its own may keep what it has mapped";
+        if (server().program().address_space() > 1'000'000'000'000)
+            return "a sanitizer has reserved terabytes of addresses";
+        return "";
+    }
+
+    // Connects fifty clients and has each of them served; returns the address space that they take.
+    std::uint64_t serve_fifty(crowd& all) {
+        const auto before = server().program().address_space();
+        all_hear(all, "Hello!");
+        return server().program().address_space() - before;
+    }
+
+    // Each of the fifty says a line, and hears it.
+    void all_hear(crowd& all, const std::string& line) {
+        std::size_t heard = 0;
+        all.on_line = [&](crowd::member& one, std::string_view came) {
+            heard += came == (is_echo() ? line : one.who + ": " + line);
+        };
+        while (all.members().size() < fifty) all.add();
+        for (auto& one : all.members()) all.send_line(one, line);
+        all.until("each of 50 clients hears `" + line + "`", [&] { return heard == fifty; });
+        all.on_line = nullptr;
+    }
+
+    void half_close(crowd& all) {
+        for (auto& one : all.members()) all.half_close(one);
+        all.until("each of 50 clients sees the end", [&] { return all_have_ended(all); });
+    }
+
+    static std::string kilobytes(std::uint64_t bytes) {
+        return std::to_string(bytes / 1024) + " KiB";
+    }
 };
 
 TEST_F(ManyClients, TwoHundredAreServedWhileAllOfThemStay) {
@@ -69,6 +111,69 @@ TEST_F(ManyClients, TwoHundredAreServedWhileAllOfThemStay) {
         }
         return two_hundred_at_once();
     });
+}
+
+// A task that is never joined keeps its stack: 500 of them take ten times what fifty clients take.
+TEST_F(ManyClients, ServerFreesTheTasksOfClientsThatHaveLeft) {
+    if (const auto why = why_not_measurable(); !why.empty()) GTEST_SKIP() << why;
+    talk.look_first_at(
+        "what joins the task of a client that has left while other clients are still there.");
+    auto& alice = connect("alice");
+    crowd all(talk, server().where(), crowd::no_lines);
+    const auto cost = serve_fifty(all);
+    half_close(all);
+    const auto before = server().program().address_space();
+    for (int i = 0; i < 500; ++i) expect_service();
+    const auto after = server().program().address_space();
+    if (after > before + cost / 2)
+        talk.fail("50 clients at once take " + kilobytes(cost) +
+                  " of addresses, and a server frees those when they leave.  After 500 more came "
+                  "and left, one after the other, this server has kept " +
+                  kilobytes(after - before) + ".");
+    alice.send_line("Still here?");
+    alice.read_until(is_echo() ? "Still here?" : alice.who() + ": Still here?");
+}
+
+TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers) {
+    if (!is_echo()) GTEST_SKIP() << "a chat also needs memory for what the others say";
+    if (const auto why = why_not_measurable(); !why.empty()) GTEST_SKIP() << why;
+    talk.look_first_at(
+        "what the accepting loop does when it cannot create a task for a client: it tells that "
+        "client why, closes the connection, and accepts the next one.");
+    crowd all(talk, server().where(), crowd::no_lines);
+    const auto cost = serve_fifty(all);
+    auto& program = server().program();
+    program.limit_address_space(program.address_space() + 3 * cost / fifty);
+    const std::string refusal = "cannot start handle_client: ";
+    std::vector<client*> served;
+    std::size_t refused = 0;
+    for (int i = 1; i <= 100 && refused < 3; ++i) {
+        auto& one = connect("client " + std::to_string(i));
+        one.send_line("Hello!");
+        const auto line = one.read_line();
+        if (line == "Hello!") {
+            served.push_back(&one);
+            continue;
+        }
+        ++refused;
+        if (line.rfind(refusal, 0) != 0)
+            talk.fail("A client that is refused must be told `" + refusal + "REASON`.");
+        one.expect_end_or_reset();
+    }
+    if (refused < 3)
+        talk.fail("There are addresses for about three more clients, and " +
+                  std::to_string(served.size()) + " more were served.");
+    if (program.line_on_err(refusal, deadline(10s)).empty())
+        talk.fail("The server must say on standard error that it has refused a client.");
+
+    // The clients that were there are served as before, and one that leaves makes room.
+    all_hear(all, "Still here.");
+    for (auto* one : served) {
+        one->half_close();
+        one->expect_end();
+    }
+    half_close(all);
+    expect_service();
 }
 
 }  // namespace
