@@ -21,8 +21,8 @@ const std::vector<capability>& capabilities() {
          .for_chat = true,
          .observable = true},
         {.name = "chat",
-         .meaning = "Each client learns its own address, and who arrives, who leaves and what is "
-                    "said, as in the book.",
+         .meaning = "The server tells each client its address, and announces arrivals, departures "
+                    "and messages, as in the book.",
          .look_at = "the order in which a client's task does things: `You are`, `has arrived`, "
                     "entering; its lines; leaving, `has left`.",
          .for_chat = true},
