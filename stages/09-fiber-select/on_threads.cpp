@@ -35,7 +35,7 @@ void broadcaster() {
 
 void client_writer(connection& conn, channel<std::string>& ch) {
     error_code ec;
-    for (auto& msg : ch)  // even after an error, or the broadcaster blocks
+    for (auto& msg : ch)  // even after an error, or the broadcaster would hang
         if (!ec) write_line(conn, msg, ec);  // NOTE: errors go unreported
 }
 
