@@ -1,4 +1,4 @@
-// Stage 07, fiber per client: everybody is served at once, by one thread.
+// Stage 07, fiber per client: one thread serves all clients at once.
 #include "common/fibers.hpp"  // listener, connection, group
 
 using namespace rendezvous::fibers;
@@ -13,7 +13,7 @@ void handle_client(connection conn) {
 }  // conn is closed here, by its only owner
 
 void serve(listener& listener) {
-    group clients;  // the fibers of all clients, joined when it goes
+    group clients;  // one fiber per client, all joined at the end of serve
     while (auto conn = listener.accept())  // nothing more after Ctrl-C
         clients.spawn("handle_client", handle_client, std::move(*conn));
 }

@@ -1,5 +1,5 @@
-// What stage 07 promises besides what every echo server does: a fiber for each
-// client, all on one thread, and the text of stage 02.
+// What stage 07 promises beyond the contract of every echo server: one fiber
+// per client, all of them on one thread, and the source of stage 02.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -21,7 +21,7 @@ protected:
     }
 };
 
-TEST_F(FiberPerClient, WithNClientsItIsNPlusOneFibersOnOneThread) {
+TEST_F(FiberPerClient, NClientsAreServedByNPlusOneFibersOnOneThread) {
     expect_fibers("1 fibers: 1 main");
     std::vector<client*> all;
     for (int n = 1; n <= 10; ++n) {
@@ -34,7 +34,7 @@ TEST_F(FiberPerClient, WithNClientsItIsNPlusOneFibersOnOneThread) {
     expect_fibers("1 fibers: 1 main");
 }
 
-TEST_F(FiberPerClient, ItsTextIsThatOfStage02ButForFewerThanTenLines) {
+TEST_F(FiberPerClient, SourceDiffersFromStage02InFewerThanTenLines) {
     const auto source = [](const std::string& folder) {
         const auto stages = current_settings().stage_path + "/../";
         std::ifstream in(stages + folder + "/server.cpp");

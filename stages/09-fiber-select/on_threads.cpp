@@ -15,8 +15,8 @@ channel<client> leaving;
 channel<std::string> messages;  // all incoming client messages
 
 void broadcaster() {
-    std::vector<client> clients;  // all who are here; no other thread sees it
-    // The cases stand under each other, as in Go.
+    std::vector<client> clients;  // connected clients, private to this thread
+    // Keep the cases under each other, as in Go.
     // clang-format off
     while (select(
         on_receive(messages, [&](const std::string& msg) {
@@ -29,13 +29,13 @@ void broadcaster() {
             std::erase(clients, cli);
             cli->close();
         }))) {
-    }  // until messages is closed
+    }  // select returns false once messages is closed
     // clang-format on
 }
 
 void client_writer(connection& conn, channel<std::string>& ch) {
     error_code ec;
-    for (auto& msg : ch)  // to the end, or the broadcaster waits for us
+    for (auto& msg : ch)  // even after an error, or the broadcaster would hang
         if (!ec) write_line(conn, msg, ec);  // NOTE: errors go unreported
 }
 
@@ -53,7 +53,7 @@ void handle_client(connection conn) {
 
     leaving.send(&ch);
     messages.send(who + " has left");
-    writer.join();  // the book closes at once, and can lose the last lines
+    writer.join();  // the book closes here, and can drop the last lines
 }
 
 void serve(listener& listener) {
@@ -61,9 +61,9 @@ void serve(listener& listener) {
     group clients;
     while (auto conn = listener.accept())
         clients.spawn("handle_client", handle_client, std::move(*conn));
-    // Ctrl-C: the listener has hung up on everybody, so everybody leaves.
+    // After Ctrl-C the listener shuts down every connection: all clients leave.
     clients.join();
-    messages.close();  // nobody is left to speak
+    messages.close();  // no client is left to send to it
     speaker.join();
 }
 

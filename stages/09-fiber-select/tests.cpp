@@ -1,5 +1,5 @@
-// What stage 09 promises besides what every chat server does: 2n+2 tasks,
-// and one text for fibers and for threads.
+// What stage 09 promises beyond the contract of every chat server: 2n+2 tasks,
+// and nearly the same source for fibers and for threads.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -40,7 +40,7 @@ protected:
     }
 };
 
-TEST_F(FiberSelect, WithNClientsItIsTwoTimesNPlusTwoTasks) {
+TEST_F(FiberSelect, NClientsAreServedByTwoNPlusTwoTasks) {
     expect_tasks(tasks_of(0));
     for (int n = 1; n <= 10; ++n) {
         enter("client " + std::to_string(n));
@@ -48,14 +48,14 @@ TEST_F(FiberSelect, WithNClientsItIsTwoTimesNPlusTwoTasks) {
     }
 }
 
-TEST_F(FiberSelect, AClientWhoLeavesTakesItsTwoTasksAlong) {
+TEST_F(FiberSelect, BothTasksOfAClientFinishWhenItLeaves) {
     auto& alice = enter("alice");
     enter("bob");
     leave(alice);
     expect_tasks(tasks_of(1));
 }
 
-TEST_F(FiberSelect, TheSystemSeesAllOfThemOrOneThread) {
+TEST_F(FiberSelect, KernelSeesTheTasksOnlyWhereTheyAreThreads) {
     enter("alice");
     enter("bob");
     const auto names = server().program().thread_names();
@@ -68,7 +68,7 @@ TEST_F(FiberSelect, TheSystemSeesAllOfThemOrOneThread) {
     EXPECT_EQ(count("broadcaster"), of_each / 2);
 }
 
-TEST_F(FiberSelect, ItsTextHasNoMutexAndNoFlag) {
+TEST_F(FiberSelect, SourceContainsNoMutexAndNoFlag) {
     for (const auto* file : {"server.cpp", "on_threads.cpp"}) {
         ASSERT_FALSE(source(file).empty());
         for (const auto& line : source(file))
@@ -77,7 +77,7 @@ TEST_F(FiberSelect, ItsTextHasNoMutexAndNoFlag) {
     }
 }
 
-TEST_F(FiberSelect, ItsTextIsNotMuchLongerThanTheBooks) {
+TEST_F(FiberSelect, SourceHasAtMost75LinesOfCode) {
     const auto is_code = [](const std::string& line) {
         const auto start = line.find_first_not_of(' ');
         return start != std::string::npos && line.compare(start, 2, "//") != 0;
@@ -87,7 +87,7 @@ TEST_F(FiberSelect, ItsTextIsNotMuchLongerThanTheBooks) {
     EXPECT_LE(std::count_if(text.begin(), text.end(), is_code), 75);
 }
 
-TEST_F(FiberSelect, OnThreadsItIsTheSameTextButForFewerThanTenLines) {
+TEST_F(FiberSelect, SourceOnThreadsDiffersInFewerThanTenLines) {
     const auto fibers = source("server.cpp"),
                threads = source("on_threads.cpp");
     ASSERT_EQ(fibers.size(), threads.size());

@@ -7,41 +7,41 @@ namespace rendezvous::harness {
 const std::vector<capability>& capabilities() {
     static const std::vector<capability> all = {
         {.name = "echo",
-         .meaning = "Every byte that a client sends comes back to it, in order, and then the end.",
+         .meaning = "A client receives every byte that it sent, in order, and then end of file.",
          .look_at =
              "how much of what was read is written back: all n bytes of it, whatever they are, "
              "and also after the client has said that it will send no more.",
          .for_echo = true},
         {.name = "many clients",
-         .meaning = "Two hundred clients at once are each served while all of them stay.",
+         .meaning =
+             "Two hundred clients stay connected at once, and the server serves each of them.",
          .look_at = "what the loop that accepts does with a client: it must go back to accepting "
                     "while that client is served.",
          .for_echo = true,
          .for_chat = true,
          .observable = true},
         {.name = "chat",
-         .meaning =
-             "Clients are told who they are, who arrives, who leaves, and what is said, as in "
-             "the book.",
+         .meaning = "The server tells each client its address, and announces arrivals, departures "
+                    "and messages, as in the book.",
          .look_at = "the order in which a client's task does things: `You are`, `has arrived`, "
                     "entering; its lines; leaving, `has left`.",
          .for_chat = true},
         {.name = "order",
-         .meaning = "Any two receivers see the lines that both receive in the same order, and each "
+         .meaning = "Any two clients receive their common lines in the same order, and each "
                     "sender's lines in the order in which it sent them.",
          .look_at =
              "who writes to the clients: one task for all (the broadcaster), or one lock "
              "around the whole round; and that one client's lines never overtake each other.",
          .for_chat = true},
         {.name = "exactly once",
-         .meaning = "Nobody receives a line twice, and nobody who is there misses one.",
+         .meaning = "No client receives a line twice, and no connected client misses one.",
          .look_at =
              "what happens to the list of clients while somebody joins or leaves in the middle "
              "of a round, and whether a full queue drops what it has no room for.",
          .for_chat = true},
         {.name = "last lines",
-         .meaning =
-             "A client that says no more receives all that it said before, and then the end.",
+         .meaning = "A client that half-closes receives everything that it said before, and then "
+                    "end of file.",
          .look_at =
              "the end of a client's task: the connection may be closed only when its writer "
              "has written everything (join the writer first), and nothing that was said may wait "
@@ -49,26 +49,27 @@ const std::vector<capability>& capabilities() {
          .for_chat = true,
          .observable = true},
         {.name = "newcomer misses nothing",
-         .meaning = "A newcomer receives every line that the others see after `A has arrived`.",
+         .meaning = "A newcomer receives every line that the others receive after `A has arrived`.",
          .look_at = "whether announcing an arrival and entering the room are one event or two: "
                     "between two, a line of somebody else goes by.",
          .for_chat = true,
          .observable = true},
         {.name = "leaver misses nothing",
-         .meaning = "A client that has stopped talking receives every line up to `A has left`.",
+         .meaning = "A client that half-closes receives every line that the others receive up to "
+                    "`A has left`.",
          .look_at =
              "whether leaving the room and announcing it are one event or two: between two, a "
              "line of somebody else goes by.",
          .for_chat = true,
          .observable = true},
         {.name = "slow reader isolated",
-         .meaning = "The others are served while one client does not read.",
+         .meaning = "The other clients are served while one client does not read.",
          .look_at = "what a round does with a client whose connection takes no more: whoever waits "
                     "for it there makes everyone wait.",
          .for_chat = true,
          .observable = true},
         {.name = "slow reader bounded",
-         .meaning = "Memory stays flat while one client does not read.",
+         .meaning = "The server's memory stays flat while one client does not read.",
          .look_at =
              "the queue in front of each client: how many lines it may hold, and what happens "
              "to the next one.",
@@ -86,22 +87,23 @@ const std::vector<capability>& capabilities() {
          .for_chat = true,
          .always = true},
         {.name = "shutdown",
-         .meaning =
-             "Ctrl-C or SIGTERM ends it in time, with exit status 0, whatever its clients do.",
+         .meaning = "After Ctrl-C or SIGTERM the server exits in time, with status 0, whatever its "
+                    "clients do.",
          .look_at = "who is still being waited for: a reader that does not read, an accept that "
                     "nobody woke, a task that nobody told.",
          .for_echo = true,
          .for_chat = true,
          .always = true},
         {.name = "hostile clients",
-         .meaning = "No client's behaviour ends it, hangs it, or harms another client.",
+         .meaning = "No client's behavior ends the server, hangs it, or harms another client.",
          .look_at = "the errors of one client (a reset, a broken pipe, nonsense instead of lines): "
                     "they may end that client's task, and nothing else.",
          .for_echo = true,
          .for_chat = true,
          .always = true},
         {.name = "busy room",
-         .meaning = "While all talk, one who is reset or does not read freezes nothing for good.",
+         .meaning =
+             "While all clients talk, one that is reset or does not read freezes nothing for good.",
          .look_at = "what becomes of a line for a client that is gone: whoever has lines for it "
                     "must be able to go on, so its writer takes them to the end, and does not "
                     "write again once a write has failed.",
@@ -109,15 +111,15 @@ const std::vector<capability>& capabilities() {
          .always = true},
         {.name = "hostile lines",
          .meaning =
-             "However lines come (in pieces, all at once, without an end, full of nonsense), each "
-             "arrives whole and under its sender's name, or not at all.",
+             "However its bytes arrive (in pieces, all at once, without an end, full of nonsense), "
+             "each line is delivered whole and under its sender's name, or not at all.",
          .look_at =
              "how lines are cut out of what read() returns, which may be half a line or sixty of "
              "them.",
          .for_chat = true,
          .always = true},
         {.name = "crowd",
-         .meaning = "A thousand clients come, are served, and go.",
+         .meaning = "A thousand clients connect, are served, and leave.",
          .look_at = "what there is per client: threads, descriptors, memory; and what is done for "
                     "each client for each line.",
          .for_echo = true,

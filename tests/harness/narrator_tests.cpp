@@ -51,7 +51,8 @@ Judged as 09-fiber-select, Fibers and select: how?
 Does not hold:
 
   last lines (1 test of 2)
-    It means: A client that says no more receives all that it said before, and then the end.
+    It means: A client that half-closes receives everything that it said before, and then end of
+    file.
     `alice: line 1` did not come back before the end.
       - line before the end comes back
     Look first at the end of a client's task: the connection may be closed only when its

@@ -1,4 +1,4 @@
-// What decides the exercise of stage 07.
+// The test that decides the exercise of stage 07.
 #include <gmock/gmock.h>
 #include <poll.h>
 
@@ -20,52 +20,53 @@ protected:
                                                         then);
     }
 
-    // Whether anything comes to it within so long, be it the end.  By the clock
-    // alone: a server that has nothing to do may still have a timer running.
-    static bool hears_something(const client& one, milliseconds within) {
+    // Whether the client receives anything, end of file included, before the
+    // time is up.  It goes by the clock and not by the server's activity: an
+    // idle server may still have a timer running.
+    static bool receives_something(const client& one, milliseconds within) {
         return eventually(within, [&] {
             pollfd fd{one.socket(), POLLIN, 0};
             return ::poll(&fd, 1, 0) > 0;
         });
     }
 
-    void expect_to_be_let_go(client& one, steady_clock::time_point last_word) {
-        if (!hears_something(one, 8s - since(last_word)))
+    void expect_disconnect(client& one, steady_clock::time_point last_sent) {
+        if (!receives_something(one, 8s - since(last_sent)))
             talk.fail(one.name() +
-                      " has said nothing for 8 s, and is still there.");
+                      " has sent nothing for 8 s and is still connected.");
         one.expect_end();
-        if (since(last_word) < 4'900ms)
-            talk.fail(one.name() + " was let go after " +
-                      std::to_string(since(last_word).count()) +
-                      " ms of silence: it has 5 s.");
+        if (since(last_sent) < 4'900ms)
+            talk.fail(one.name() + " was disconnected after " +
+                      std::to_string(since(last_sent).count()) +
+                      " ms of silence, before its 5 s were over.");
     }
 };
 
-TEST_F(Silent, WhoeverSaysNothingForFiveSecondsIsLetGo) {
+TEST_F(Silent, ClientThatIsSilentForFiveSecondsIsDisconnected) {
     talk.look_first_at(
-        "the read: it waits for as long as the client likes.  A timer beside "
-        "it must end it.");
+        "the read, which waits without a limit: a timer beside it must end "
+        "it.");
     const auto begin = steady_clock::now();
-    auto& alice = connect("alice");  // never says a word
+    auto& alice = connect("alice");  // never sends anything
     auto& bob = connect("bob");
     bob.send_line("Hello!");
-    const auto last_word = steady_clock::now();
+    const auto last_sent = steady_clock::now();
     bob.expect_line("Hello!");
-    expect_to_be_let_go(alice, begin);
-    expect_to_be_let_go(bob, last_word);
+    expect_disconnect(alice, begin);
+    expect_disconnect(bob, last_sent);
     expect_service();
 }
 
-TEST_F(Silent, WhoeverTalksStays) {
+TEST_F(Silent, ClientThatSendsStaysConnected) {
     talk.look_first_at(
-        "when the time is counted anew: with everything that comes, half a "
-        "line too.");
+        "when the deadline is moved: whatever arrives must move it, half a "
+        "line included.");
     auto& alice = connect("alice");
     for (const auto begin = steady_clock::now(); since(begin) < 7s;) {
         alice.send("x");
         EXPECT_EQ(alice.read_bytes(1), "x");
-        if (hears_something(alice, 500ms))
-            talk.fail("alice talks twice a second, and was let go after " +
+        if (receives_something(alice, 500ms))
+            talk.fail("alice sends twice a second and was disconnected after " +
                       seconds(static_cast<double>(since(begin).count()) / 1e3) +
                       ".");
     }

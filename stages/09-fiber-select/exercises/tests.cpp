@@ -1,4 +1,4 @@
-// What decides the exercises of stage 09 where no contract does.
+// The tests that decide the exercises of stage 09 where no contract does.
 #include <gmock/gmock.h>
 
 #include <string>
@@ -13,21 +13,22 @@ protected:
     void SetUp() override {
         server_test::SetUp();
         talk.look_first_at(
-            "who knows the names: the broadcaster has the list, and only it "
-            "can "
-            "tell a newcomer who is on it; so the channels must carry names.");
+            "which task knows the names.  Only the broadcaster has the list, "
+            "so only it can send the roster, and the channels that lead to it "
+            "must carry the names.");
     }
 
-    // Comes in, is told who is there, and is there: it hears itself.
-    client& enter_and_be_told(const std::string& name,
-                              const std::vector<client*>& those_there) {
+    // Connects a client, expects the roster, and waits until the client has
+    // entered, which it has once its own line comes back.
+    client& enter_with_roster(const std::string& name,
+                              const std::vector<client*>& present) {
         auto& one = connect(name);
         one.expect_greeting();
-        // At once: what it says does not come back before it is there.
+        // Sent at once: the line comes back only after the client has entered.
         one.send_line("Hello!");
-        for (auto* other : those_there) one.expect_line(is_here(*other));
+        for (auto* other : present) one.expect_line(is_here(*other));
         one.expect_line(one.who() + ": Hello!");
-        for (auto* other : those_there)
+        for (auto* other : present)
             other->expect_lines(
                 {one.who() + " has arrived", one.who() + ": Hello!"});
         return one;
@@ -38,26 +39,26 @@ protected:
     }
 };
 
-TEST_F(Roster, NewcomerIsToldWhoIsThereInTheOrderInWhichTheyCame) {
-    std::vector<client*> there;
+TEST_F(Roster, NewcomerReceivesTheRosterInOrderOfArrival) {
+    std::vector<client*> present;
     for (const auto* name : {"alice", "bob", "carol", "dave", "eve"})
-        there.push_back(&enter_and_be_told(name, there));
+        present.push_back(&enter_with_roster(name, present));
 }
 
-TEST_F(Roster, WhoeverIsAloneIsToldOfNobody) {
-    auto& alice = enter_and_be_told("alice", {});
+TEST_F(Roster, FirstClientReceivesAnEmptyRoster) {
+    auto& alice = enter_with_roster("alice", {});
     alice.expect_silence(alice);
 }
 
-TEST_F(Roster, WhoeverHasLeftIsNotThere) {
-    auto& alice = enter_and_be_told("alice", {});
-    auto& bob = enter_and_be_told("bob", {&alice});
-    auto& carol = enter_and_be_told("carol", {&alice, &bob});
+TEST_F(Roster, RosterOmitsAClientThatHasLeft) {
+    auto& alice = enter_with_roster("alice", {});
+    auto& bob = enter_with_roster("bob", {&alice});
+    auto& carol = enter_with_roster("carol", {&alice, &bob});
     bob.half_close();
     bob.expect_end();
     alice.expect_line(bob.who() + " has left");
     carol.expect_line(bob.who() + " has left");
-    enter_and_be_told("dave", {&alice, &carol});
+    enter_with_roster("dave", {&alice, &carol});
 }
 
 }  // namespace
