@@ -5,23 +5,39 @@
 #include <boost/fiber/protected_fixedsize_stack.hpp>
 #include <functional>
 #include <memory>
+#include <type_traits>
 #include <utility>
 
 #include "common/app/tasks.hpp"
 
 namespace rendezvous::fibers {
 
-// 64 KiB is enough for a handler and all that it calls in Asio; pages that it never touches cost
-// nothing.  The guard page that finds an overflow costs two memory maps a fiber, of which Linux
-// allows 65,530: so it is for debug builds, whose frames are also larger.  (AddressSanitizer takes
-// what it remembers of a stack for true of the next one that is mapped at the same address.)
-#if defined(NDEBUG)
-inline boost::fibers::fixedsize_stack stack() { return {64 * 1024}; }
-#elif defined(__SANITIZE_ADDRESS__)
-inline boost::fibers::fixedsize_stack stack() { return {256 * 1024}; }
+#if defined(__SANITIZE_ADDRESS__)  // GCC
+inline constexpr bool with_address_sanitizer = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)  // Clang
+inline constexpr bool with_address_sanitizer = true;
 #else
-inline boost::fibers::protected_fixedsize_stack stack() { return {256 * 1024}; }
+inline constexpr bool with_address_sanitizer = false;
 #endif
+#else
+inline constexpr bool with_address_sanitizer = false;
+#endif
+
+// 64 KiB is enough for a handler and all that it calls in Asio; pages that it never touches cost
+// nothing.  The guard page that detects an overflow costs two memory maps per fiber, of which Linux
+// allows 65,530: so only debug builds have it.  Their frames are also larger.  AddressSanitizer
+// gets no guard page: what it remembers of a stack it would take for true of the next one that is
+// mapped at the same address.
+inline auto stack() {
+#if defined(NDEBUG)
+    return boost::fibers::fixedsize_stack(64 * 1024);
+#else
+    using guarded = boost::fibers::protected_fixedsize_stack;
+    using unguarded = boost::fibers::fixedsize_stack;
+    return std::conditional_t<with_address_sanitizer, unguarded, guarded>(256 * 1024);
+#endif
+}
 
 // A boost::fibers::fiber: joined by its owner, or the program ends.  Throws std::bad_alloc where no
 // stack can be had.
