@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Checks one exercise, as a learner meets it: solution.py STAGE NAME
 
-The untouched copy is red at what is asked, and only there; with the patch that is the solution it is
-green, and everything else is as it was.  Works in build/release/mine; the learner's own mine/ is not
-touched.
+The untouched copy fails what is asked, and nothing else; with the patch that is the solution it
+passes, and everything else still passes.  Works in build/release/mine and leaves the learner's own
+mine/ alone.
 """
 import filecmp
 import os
@@ -54,23 +54,23 @@ def main(stage, name):
     copy = folder / original.name
 
     text, status = run("./course", "try", number, name)
-    need(copy.exists(), f"{this}: there is no copy to begin with:", text)
-    need(status == 1 and f"{this}: not yet." in text, f"{this}: the untouched copy is not red:", text)
+    need(copy.exists(), f"{this}: no copy was made:", text)
+    need(status == 1 and f"{this}: not yet." in text, f"{this}: the untouched copy does not fail:", text)
     check_screen(text, f"{this}: ")
-    # Of the stage's own program the stage's tests say the rest.
+    # The stage's own tests check a copy that is the stage's program.
     if not filecmp.cmp(original, copy, shallow=False):
         text, status = run("./course", "try", number, name, "--all")
-        need("As they were:" in text and "broken" not in text, f"{this}: more is red than what is asked:", text)
+        need("As they were:" in text and "broken" not in text, f"{this}: more fails than what is asked:", text)
 
     patch = f"stages/{stage}/exercises/{name}.patch"
     text, status = run("git", "apply", f"--directory={MINE}/{number}-{name}", patch)
-    need(status == 0, f"{this}: its solution, {patch}, does not apply any more:", text)
+    need(status == 0, f"{this}: its solution, {patch}, no longer applies:", text)
     for line in copy.read_text().splitlines():
         need(len(line) <= 80, f"{this}: a line of {len(line)} columns in the solution: {line}")
     text, status = run("./course", "try", number, name)
-    need("warning:" not in text, f"{this}: the compiler warns of the solution:", text)
-    need(status == 0 and f"{this}: solved." in text, f"{this}: the solution is not green:", text)
-    need("As they were:" in text and "broken" not in text, f"{this}: the others were not tried:", text)
+    need("warning:" not in text, f"{this}: the compiler warns about the solution:", text)
+    need(status == 0 and f"{this}: solved." in text, f"{this}: the solution does not pass:", text)
+    need("As they were:" in text and "broken" not in text, f"{this}: the other tests did not run:", text)
     check_screen(text, f"{this}: ")
 
 

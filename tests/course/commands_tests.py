@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""However ./course is called, it understands what is meant or says in a sentence what it knows."""
+import pathlib
+import tempfile
+import unittest
+
+from course import COURSE, ROOT, Terminal, run
+
+
+class Calls(unittest.TestCase):
+    def test_through_a_symbolic_link(self):
+        with tempfile.TemporaryDirectory() as folder:
+            link = pathlib.Path(folder) / "rendezvous"
+            (pathlib.Path(folder) / "once").symlink_to(COURSE)
+            link.symlink_to("once")
+            self.assertEqual(run(link, cwd=folder), run(COURSE))
+
+    def test_by_sh_and_by_bash_as_posix(self):
+        guide = run(COURSE)
+        self.assertEqual(guide[1:], ("", 0))
+        self.assertEqual(run("sh", "course"), guide)
+        self.assertEqual(run("bash", "--posix", "course"), guide)
+        self.assertEqual(run("sh", "../course", "help", cwd=ROOT / "stages"), guide)
+
+    def test_for_help(self):
+        guide = run(COURSE)
+        for words in (["help"], ["--help"], ["-h"], ["help", "run"], ["run", "--help"]):
+            self.assertEqual(run(COURSE, *words), guide)
+
+    def test_guide_fits_a_screen_and_names_every_command(self):
+        guide, _, _ = run(COURSE)
+        self.assertLessEqual(max(len(line) for line in guide.splitlines()), 80)
+        for command in ("run", "chat", "demo", "crowd", "test", "try", "diff", "setup"):
+            self.assertIn(f"  ./course {command} ", guide)
+
+
+class Mistakes(unittest.TestCase):
+    def complaint(self, *words):
+        out, err, status = run(COURSE, *words)
+        self.assertEqual((out, status), ("", 2))
+        self.assertEqual(err.count("\n"), 1, err)
+        return err
+
+    def test_unknown_command(self):
+        self.assertIn("There is no command 'walk'. The commands are run, ", self.complaint("walk"))
+
+    def test_unknown_stage(self):
+        self.assertIn("There is no stage '99'. The stages are 00-netcat, ", self.complaint("run", "99"))
+
+    def test_two_stages_to_test(self):
+        self.assertIn("'test' takes one stage: '3' is one too many.", self.complaint("test", "9", "3"))
+
+    def test_options_of_a_server_without_dashes(self):
+        self.assertIn("'run' does not know '--port'.", self.complaint("run", "9", "--port", "9000"))
+
+    def test_port_without_a_host(self):
+        self.assertIn("./course chat localhost 9000", self.complaint("chat", "9000"))
+
+    def test_crowd_without_a_number(self):
+        for words in ([], ["many"], ["--chat"], ["-5"]):
+            self.assertIn("'crowd' ", self.complaint("crowd", *words))
+
+    def test_crowd_at_the_client(self):
+        self.assertIn("00-netcat is the client.", self.complaint("crowd", "10", "0"))
+
+
+class Colors(unittest.TestCase):
+    """None where the terminal cannot show them, or the user does not want them."""
+
+    def test_of_diff(self):
+        def shown(**environment):
+            with Terminal(COURSE, "diff", "9", "7", **environment) as terminal:
+                return terminal.read_to_end()
+
+        self.assertIn("\x1b[", shown())
+        self.assertNotIn("\x1b", shown(NO_COLOR="1"))
+        self.assertNotIn("\x1b", shown(TERM="dumb"))
+
+    def test_of_the_summary_of_tests(self):
+        script = 'source .course/terminal; eval "$(sed -n "/^say() {/,/^}/p" .course/test)"; say 31 "Tests failed"'
+        for environment, text in (({}, "\x1b[31mTests failed\x1b[m"), ({"NO_COLOR": "1"}, "Tests failed")):
+            with Terminal("bash", "-c", script, **environment) as terminal:
+                self.assertEqual(terminal.read_to_end(), text + "\r\n")
+
+
+if __name__ == "__main__":
+    unittest.main()
