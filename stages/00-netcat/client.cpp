@@ -1,6 +1,6 @@
 // Stage 00, netcat: the client of The Go Programming Language, section 8.4.1
-// (netcat3, with exercise 8.3).  What you type goes to the server and what the
-// server says comes to you, both at once.
+// (netcat3, with exercise 8.3).  It copies what you type to the server, and
+// what the server sends to your screen, both at the same time.
 #include <poll.h>
 #include <unistd.h>
 
@@ -12,16 +12,16 @@
 
 using namespace rendezvous;
 
-// Waits until there is something to read from standard input.  False: the
-// connection is over, in both directions, and nobody would hear it.
+// Waits until standard input has something to read.  Returns false when the
+// connection has ended in both directions: the server would not receive it.
 bool wait_for_input(tcp::socket& conn) {
     pollfd both[] = {{STDIN_FILENO, POLLIN, 0}, {conn.native_handle(), 0, 0}};
     poll(both, 2, -1);
     return both[1].revents == 0;
 }
 
-// You to the server.  At the end of the input (Ctrl-D) it closes the writing
-// half of the connection: you have said everything, and can still listen.
+// Copies from you to the server.  At the end of the input (Ctrl-D) it closes
+// the writing half of the connection: you send no more, but still receive.
 void copy_input(tcp::socket& conn) {
     char bytes[4096];
     error_code ec;
@@ -33,7 +33,7 @@ void copy_input(tcp::socket& conn) {
     conn.shutdown(tcp::socket::shutdown_send, ec);
 }
 
-// The server to you, until it has said everything.
+// Copies from the server to you, until the server sends no more.
 error_code copy_output(tcp::socket& conn) {
     char bytes[4096];
     error_code ec;

@@ -1,5 +1,5 @@
-// Stage 01, sequential echo: what a client says comes back to it.  One client
-// at a time is served.
+// Stage 01, sequential echo: the server sends back what a client sends, and
+// serves one client at a time.
 #include <unistd.h>
 
 #include <array>
@@ -28,14 +28,14 @@ void serve(tcp::acceptor& acceptor) {
         auto conn = acceptor.accept(ec);
         if (!ec) {
             handle_client(std::move(conn));
-        } else {  // no descriptors left, perhaps: it may be better in a second
+        } else {  // perhaps no descriptor is free now, and one is in a second
             std::cerr << "cannot accept: " << ec.message() << '\n';
             sleep(1);
         }
     }
 }
 
-// Ctrl-C, and its relative SIGTERM.  The system closes what was open.
+// Handles Ctrl-C and SIGTERM.  The kernel closes all sockets of the process.
 // NOTE: this cuts off the client that is being served.
 void quit(int) { _exit(0); }
 

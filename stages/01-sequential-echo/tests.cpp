@@ -1,5 +1,5 @@
 // What stage 01 promises besides what every echo server does: one thread, and
-// an end that waits for nobody.
+// an exit that waits for no client.
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -19,7 +19,7 @@ protected:
     }
 };
 
-TEST_F(SequentialEcho, ItIsOneThreadWhoeverIsConnected) {
+TEST_F(SequentialEcho, ServerHasOneThreadForAllClients) {
     auto& alice = connect("alice");
     auto& bob = connect("bob");
     alice.send_line("Hello!");
@@ -31,12 +31,12 @@ TEST_F(SequentialEcho, ItIsOneThreadWhoeverIsConnected) {
     expect_one_thread();
 }
 
-// What the exercise `interrupted` mends.
-TEST_F(SequentialEcho, InterruptingItCutsOffTheClientThatIsServed) {
+// The exercise `interrupted` removes this limitation.
+TEST_F(SequentialEcho, CtrlCCutsOffTheClientThatIsBeingServed) {
     auto& alice = connect("alice");
     alice.send_line("Hello!");
     alice.expect_line("Hello!");
-    // All this has come when the server is interrupted, and not been read.
+    // These bytes have arrived, but are unread, when the signal comes.
     const auto stopped = take_server();
     stopped->program().signal(SIGSTOP);
     alice.send(std::string(60'000, 'x'), "60,000 bytes");
@@ -46,8 +46,8 @@ TEST_F(SequentialEcho, InterruptingItCutsOffTheClientThatIsServed) {
     EXPECT_EQ(alice.expect_end_or_reset(), client::ending::reset);
 }
 
-// The system had connected it, and nobody ever accepted it.
-TEST_F(SequentialEcho, InterruptingItResetsEvenASilentClientInTheQueue) {
+// The kernel has connected that client, but the server has not accepted it.
+TEST_F(SequentialEcho, CtrlCResetsASilentClientInTheQueue) {
     auto& alice = connect("alice");
     alice.send_line("Hello!");
     alice.expect_line("Hello!");

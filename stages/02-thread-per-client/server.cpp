@@ -1,4 +1,4 @@
-// Stage 02, thread per client: everybody is served at once.
+// Stage 02, thread per client: all clients are served at once.
 #include "common/threads.hpp"  // listener, connection, group
 
 using namespace rendezvous::threads;
@@ -13,7 +13,7 @@ void handle_client(connection conn) {
 }  // conn is closed here, by its only owner
 
 void serve(listener& listener) {
-    group clients;  // the threads of all clients, joined when it goes
+    group clients;  // one thread per client, all joined at the end of serve
     while (auto conn = listener.accept())  // nothing more after Ctrl-C
         clients.spawn("handle_client", handle_client, std::move(*conn));
 }

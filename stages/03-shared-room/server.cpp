@@ -27,7 +27,8 @@ public:
     }
 
 private:
-    // NOTE: the lock is held all the while.  Who does not read stops everybody.
+    // NOTE: the caller holds the lock, so one client that stops reading blocks
+    // everyone.
     void broadcast(const std::string& msg) {
         for (auto cli : clients_) {
             error_code ec;
@@ -35,8 +36,8 @@ private:
         }
     }
 
-    std::mutex mutex_;                  // held by whoever touches the clients
-    std::vector<connection*> clients_;  // all who are here
+    std::mutex mutex_;                  // held while clients_ is in use
+    std::vector<connection*> clients_;  // all clients in the room
 };
 
 room here;
@@ -51,7 +52,7 @@ void handle_client(connection conn) {
 }
 
 void serve(listener& listener) {
-    group clients;  // the threads of all clients, joined when it goes
+    group clients;  // one thread per client, all joined at the end of serve
     while (auto conn = listener.accept())  // nothing more after Ctrl-C
         clients.spawn("handle_client", handle_client, std::move(*conn));
 }

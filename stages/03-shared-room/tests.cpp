@@ -1,5 +1,5 @@
-// What stage 03 promises besides what every chat server does: a thread for
-// each client and a room that needs its mutex.
+// What stage 03 promises besides what every chat server does: one thread for
+// each client, and a room that needs its mutex.
 #include <gmock/gmock.h>
 
 #include <fstream>
@@ -24,14 +24,14 @@ protected:
         return {std::istreambuf_iterator<char>(in), {}};
     }
 
-    // The same server, whose room nobody locks.
+    // The same server, built without the locks of its room.
     static settings without_mutex() {
         auto other = current_settings();
         other.command.front() += "-without-mutex";
         return other;
     }
 
-    // Of the first report: what happened, in which of our functions.
+    // The first report, shortened to what happened in our own functions.
     static std::string shortened(const std::string& report) {
         const std::regex frame(R"(    #\d+ (.*) \S*/without_mutex\.cpp:.*)");
         std::string text;
@@ -40,7 +40,7 @@ protected:
             if (std::regex_match(line, found, frame))
                 line = "    " + found[1].str();
             else if (line.find("    #") == 0)
-                continue;  // a frame of the library's
+                continue;  // a frame of a library
             line = std::regex_replace(line, std::regex(R"( \(pid=\d+\))"), "");
             line =
                 std::regex_replace(line, std::regex(" (at|of size) \\w+"), "");
@@ -57,7 +57,7 @@ protected:
     }
 };
 
-TEST_F(SharedRoom, WithNClientsItIsNPlusTwoThreads) {
+TEST_F(SharedRoom, ServerHasNPlusTwoThreadsForNClients) {
     for (std::size_t n = 1; n <= 10; ++n) {
         enter("client " + std::to_string(n));
         EXPECT_THAT(server().program().thread_names(),
@@ -65,9 +65,9 @@ TEST_F(SharedRoom, WithNClientsItIsNPlusTwoThreads) {
     }
 }
 
-TEST_F(SharedRoom, WithoutItsMutexItIsTheDataRaceThatTheNotesShow) {
+TEST_F(SharedRoom, RoomWithoutItsMutexHasTheDataRaceThatTheNotesShow) {
     if (!built_with(server().program(), sanitizer::thread))
-        GTEST_SKIP() << "only ThreadSanitizer sees it: ctest --preset tsan";
+        GTEST_SKIP() << "only ThreadSanitizer finds it: ctest --preset tsan";
     server_process racy(without_mutex());
     std::list<client> all;
     for (const char* name : {"alice", "bob"}) {

@@ -1,2 +1,2 @@
-# The same room, but nobody locks it.
+# The same room without its locks.
 /std::lock_guard lock(mutex_);/d

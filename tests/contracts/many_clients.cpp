@@ -1,5 +1,6 @@
 // Many clients at once, each served while all of them stay.
 #include "tests/contracts/contract.hpp"
+#include "tests/harness/sanitizers.hpp"
 
 namespace rendezvous::contracts {
 namespace {
@@ -69,27 +70,30 @@ protected:
     std::string why_not_measurable() {
         if (!serves_many()) return "this stage serves one client at a time";
         if (is_foreign()) return "a runtime of its own may keep what it has mapped";
-        if (server().program().address_space() > 1'000'000'000'000)
-            return "a sanitizer has reserved terabytes of addresses";
+        for (const auto one : {sanitizer::address, sanitizer::thread})
+            if (built_with(server().program(), one)) return "a sanitizer maps memory of its own";
         return "";
     }
 
     // Connects fifty clients and has each of them served; returns the address space that they take.
     std::uint64_t serve_fifty(crowd& all) {
         const auto before = server().program().address_space();
-        all_hear(all, "Hello!");
+        while (all.members().size() < fifty) all.add();
+        each_hears(all, "Hello!");
         return server().program().address_space() - before;
     }
 
-    // Each of the fifty says a line, and hears it.
-    void all_hear(crowd& all, const std::string& line) {
-        std::size_t heard = 0;
-        all.on_line = [&](crowd::member& one, std::string_view came) {
-            heard += came == (is_echo() ? line : one.who + ": " + line);
-        };
-        while (all.members().size() < fifty) all.add();
-        for (auto& one : all.members()) all.send_line(one, line);
-        all.until("each of 50 clients hears `" + line + "`", [&] { return heard == fifty; });
+    // Each client says a line and hears it, one after the other: a server that is short of memory
+    // may be unable to serve all of them at the same moment.
+    void each_hears(crowd& all, const std::string& line) {
+        for (auto& one : all.members()) {
+            bool heard = false;
+            all.on_line = [&](crowd::member& it, std::string_view came) {
+                if (&it == &one && came == (is_echo() ? line : one.who + ": " + line)) heard = true;
+            };
+            all.send_line(one, line);
+            all.until("each of 50 clients hears `" + line + "`", [&] { return heard; });
+        }
         all.on_line = nullptr;
     }
 
@@ -113,7 +117,9 @@ TEST_F(ManyClients, TwoHundredAreServedWhileAllOfThemStay) {
     });
 }
 
-// A task that is never joined keeps its stack: 500 of them take ten times what fifty clients take.
+// A task that is never joined keeps its stack, and 500 of them take ten times what fifty clients
+// take.  What the allocator keeps (glibc maps 64 MB for a new arena of threads) is less than half
+// of that.
 TEST_F(ManyClients, ServerFreesTheTasksOfClientsThatHaveLeft) {
     if (const auto why = why_not_measurable(); !why.empty()) GTEST_SKIP() << why;
     talk.look_first_at(
@@ -125,7 +131,9 @@ TEST_F(ManyClients, ServerFreesTheTasksOfClientsThatHaveLeft) {
     const auto before = server().program().address_space();
     for (int i = 0; i < 500; ++i) expect_service();
     const auto after = server().program().address_space();
-    if (after > before + cost / 2)
+    talk.start_over();  // no single event of these conversations is to blame
+    talk.in_short("550 clients", "are served and leave");
+    if (after > before + 5 * cost)
         talk.fail("50 clients at once take " + kilobytes(cost) +
                   " of addresses, and a server frees those when they leave.  After 500 more came "
                   "and left, one after the other, this server has kept " +
@@ -167,13 +175,18 @@ TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers)
         talk.fail("The server must say on standard error that it has refused a client.");
 
     // The clients that were there are served as before, and one that leaves makes room.
-    all_hear(all, "Still here.");
+    each_hears(all, "Still here.");
     for (auto* one : served) {
         one->half_close();
         one->expect_end();
     }
     half_close(all);
-    expect_service();
+    const bool room = comes_to([&] {  // soon: a client may see the end before its task is joined
+        auto& one = connect("newcomer");
+        one.send_line("Hello!");
+        return one.try_read_line(5s) == "Hello!";
+    });
+    if (!room) talk.fail("All other clients have left, and the server still refuses a newcomer.");
 }
 
 }  // namespace

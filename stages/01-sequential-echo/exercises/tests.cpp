@@ -1,4 +1,4 @@
-// What decides the exercise of stage 01.
+// The tests that decide the exercise of stage 01.
 #include <gmock/gmock.h>
 
 #include <csignal>
@@ -18,8 +18,8 @@ protected:
         return one;
     }
 
-    // Sends so much that the server cannot write any more, and reads nothing.
-    void get_stuck() {
+    // Sends so much without reading that the server blocks in a write.
+    void block_the_server() {
         auto& sloth = serve("sloth", {.receive_buffer = 4096});
         sloth.stop_reading();
         sloth.send_what_fits(std::string(12'000'000, 'x'), 300ms);
@@ -28,7 +28,7 @@ protected:
     void expect_end(const server_process& server, milliseconds within) {
         const auto status = server.await_end(within);
         if (!status)
-            talk.fail("The server has not ended after Ctrl-C, within " +
+            talk.fail("The server has not exited after Ctrl-C, within " +
                       std::to_string(deadline(within).span() / 1s) + " s.");
         if (!exited_with(*status, 0))
             talk.fail("After Ctrl-C the exit status must be 0, and it was: " +
@@ -36,14 +36,15 @@ protected:
     }
 };
 
-TEST_F(Interrupted, TheClientThatIsServedGetsBackAllThatItHasSent) {
+TEST_F(Interrupted, ClientBeingServedGetsBackAllThatItHasSent) {
     talk.look_first_at(
         "what the handler of Ctrl-C does with the client that is being served: "
-        "reading from it must come to its end, after all that has come.");
+        "reading from it must reach an end of file, after all that has "
+        "arrived.");
     auto& alice = serve("alice");
     auto& bob = connect("bob");
     bob.send_line("Is it my turn?");
-    // All this has come when the server is interrupted, and not been read.
+    // These bytes have arrived, but are unread, when the signal comes.
     const auto stopped = take_server();
     stopped->program().signal(SIGSTOP);
     const std::string sent(60'000, 'x');
@@ -55,9 +56,8 @@ TEST_F(Interrupted, TheClientThatIsServedGetsBackAllThatItHasSent) {
     expect_end(*stopped, 2s);
 }
 
-TEST_F(Interrupted, NobodyNewIsServed) {
-    talk.look_first_at(
-        "the loop that accepts: after Ctrl-C it must not go round again.");
+TEST_F(Interrupted, ServerAcceptsNoNewClient) {
+    talk.look_first_at("the loop that accepts clients: Ctrl-C must end it.");
     auto& alice = serve("alice");
     auto& bob = connect("bob");
     bob.send_line("Is it my turn?");
@@ -66,10 +66,10 @@ TEST_F(Interrupted, NobodyNewIsServed) {
     alice.expect_end();
     expect_end(*server, 2s);
     if (const auto line = bob.try_read_line(5s))
-        talk.fail("Nobody new is to be served after Ctrl-C, and bob was.");
+        talk.fail("After Ctrl-C no new client may be served, and bob was.");
 }
 
-TEST_F(Interrupted, WhoeverIsSilentHoldsNothingUp) {
+TEST_F(Interrupted, SilentClientDoesNotDelayTheExit) {
     talk.look_first_at(
         "a read that waits for a client: the handler must wake it.");
     auto& alice = serve("alice");
@@ -79,7 +79,7 @@ TEST_F(Interrupted, WhoeverIsSilentHoldsNothingUp) {
     expect_end(*server, 2s);
 }
 
-TEST_F(Interrupted, WithNobodyThereItEndsAtOnce) {
+TEST_F(Interrupted, ServerWithoutClientsExitsAtOnce) {
     talk.look_first_at(
         "an accept that waits for a client: the handler must wake it.");
     expect_service();
@@ -88,29 +88,30 @@ TEST_F(Interrupted, WithNobodyThereItEndsAtOnce) {
     expect_end(*server, 2s);
 }
 
-TEST_F(Interrupted, WhoeverDoesNotReadHoldsItUpForThreeSecondsAtMost) {
+TEST_F(Interrupted, ClientThatDoesNotReadDelaysTheExitByThreeSecondsAtMost) {
     talk.look_first_at(
-        "a write that waits for a client who does not read: after 3 s an alarm "
-        "must end the program, with status 0.");
-    get_stuck();
+        "a write that waits for a client that does not read: after 3 s an "
+        "alarm must end the program, with status 0.");
+    block_the_server();
     const auto server = take_server();
     server->program().signal(SIGINT);
     expect_end(*server, 5s);
 }
 
-TEST_F(Interrupted, ASecondInterruptEndsItAtOnce) {
+TEST_F(Interrupted, SecondCtrlCEndsTheServerAtOnce) {
     talk.look_first_at(
-        "how the handler knows that it has been called before: the second call "
-        "ends the program at once, with status 1.");
-    get_stuck();
+        "how the handler knows that it has run before: its second call ends "
+        "the program at once, with status 1.");
+    block_the_server();
     const auto server = take_server();
-    server->program().signal(
-        SIGSTOP);  // so that both are there when it goes on
+    // Both signals are pending when the server continues.
+    server->program().signal(SIGSTOP);
     server->program().signal(SIGINT);
     server->program().signal(SIGTERM);
     server->program().signal(SIGCONT);
     const auto status = server->await_end(2s);
-    if (!status) talk.fail("It has not ended 2 s after a second Ctrl-C.");
+    if (!status)
+        talk.fail("The server has not exited 2 s after a second Ctrl-C.");
     if (!exited_with(*status, 1))
         talk.fail(
             "After a second Ctrl-C the exit status must be 1, and it was: " +

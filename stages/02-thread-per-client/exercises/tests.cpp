@@ -1,4 +1,4 @@
-// What decides the exercise of stage 02.
+// The tests that decide the exercise of stage 02.
 #include <gmock/gmock.h>
 
 #include <algorithm>
@@ -15,12 +15,12 @@ class Limit : public server_test {
 protected:
     void SetUp() override {
         talk.look_first_at(
-            "the loop that accepts: it must know how many are there, before it "
-            "starts a thread for one more; and each place must be given back "
-            "once, however its client goes.");
+            "the loop that accepts clients: it must know how many are being "
+            "served before it starts a thread for one more, and it must get "
+            "each place back once, however its client leaves.");
     }
 
-    // Many who are there at once, and are each served.
+    // Connects many clients that stay, and has each of them served.
     void fill(crowd& all, std::size_t many) {
         std::size_t served = 0;
         all.on_line = [&](crowd::member&, std::string_view line) {
@@ -29,12 +29,13 @@ protected:
         for (std::size_t i = 0; i < many; ++i)
             all.send_line(all.add(), "Hello!");
         all.until(
-            "each of " + std::to_string(many) + " clients hears what it says",
+            "each of " + std::to_string(many) + " clients hears what it said",
             [&] { return served == many; }, 60s);
         all.on_line = nullptr;
     }
 
-    // It says nothing: unread words would make the end a reset.
+    // This client sends nothing: unread bytes would turn the end of file into a
+    // reset.
     void expect_refusal(const std::string& name) {
         auto& one = connect(name);
         one.expect_line("too many clients");
@@ -42,7 +43,7 @@ protected:
     }
 };
 
-TEST_F(Limit, OneMoreThanTwoThousandIsToldAndTheOthersAreServed) {
+TEST_F(Limit, ServerRefusesClient2001AndServesTheOthers) {
     must_end_within = 10s;
     start({.descriptors = 2 * most});
     crowd all(talk, server().where(), crowd::no_lines);
@@ -54,14 +55,14 @@ TEST_F(Limit, OneMoreThanTwoThousandIsToldAndTheOthersAreServed) {
     };
     for (auto& one : all.members()) all.send_line(one, "Still here.");
     all.until(
-        "the 2,000 who are there are served as before",
+        "the 2,000 clients are served as before",
         [&] { return served == most; }, 60s);
 }
 
-TEST_F(Limit, OneWhoLeavesMakesRoom) {
+TEST_F(Limit, ClientThatLeavesMakesRoomForAnother) {
     talk.look_first_at(
-        "where a place is given back: when the client has gone, however that "
-        "came about.");
+        "where a place is given back: when the client has left, however it "
+        "left.");
     must_end_within = 10s;
     start({.descriptors = 2 * most});
     crowd all(talk, server().where(), crowd::no_lines);
@@ -69,9 +70,9 @@ TEST_F(Limit, OneWhoLeavesMakesRoom) {
     expect_refusal("one more");
     all.half_close(all.members().front());
     all.reset(all.members().back());
-    all.until("the one who leaves sees the end",
+    all.until("the client that half-closed sees the end",
               [&] { return all.members().front().ended; });
-    // The server may notice a moment later that they have gone.
+    // The server may notice only a moment later that they have left.
     for (int room = 0; room < 2; ++room) {
         const bool served = comes_to([&] {
             auto& one = connect("newcomer");
@@ -79,8 +80,10 @@ TEST_F(Limit, OneWhoLeavesMakesRoom) {
             return one.try_read_line(5s) == "Hello!";
         });
         if (!served)
-            talk.fail("Of 2,000 clients 2 have left, and " +
-                      std::to_string(room) + " found room after that.");
+            talk.fail(
+                "2 of 2,000 clients have left, and the server then had "
+                "room for " +
+                std::to_string(room) + ".");
     }
     expect_refusal("one more");
 }
