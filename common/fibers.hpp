@@ -1,9 +1,13 @@
 // What a server on fibers is made of: listener, connection, group, lines, write_line, server_main.
-// common/threads.hpp has the same names for threads.
+// common/threads.hpp has the same names for threads.  Both also offer what every server needs of
+// Asio and of the standard library, so that a stage's text begins with its lesson.
 #pragma once
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <functional>
+#include <string>
+#include <utility>
 
 #include "common/app/group.hpp"
 #include "common/app/server_main.hpp"

@@ -1,6 +1,7 @@
 // A group of tasks (threads or fibers), one for each client.
 #pragma once
 #include <array>
+#include <boost/asio/buffer.hpp>
 #include <cstdio>
 #include <cstring>
 #include <exception>

@@ -1,9 +1,11 @@
 #include "common/app/options.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <string>
 
 namespace rendezvous {
 namespace {

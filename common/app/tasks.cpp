@@ -1,5 +1,6 @@
 #include "common/app/tasks.hpp"
 
+#include <functional>
 #include <map>
 #include <mutex>
 

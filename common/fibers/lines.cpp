@@ -1,6 +1,7 @@
 #include "common/fibers/lines.hpp"
 
 #include <array>
+#include <boost/asio/error.hpp>
 #include <boost/asio/write.hpp>
 
 #include "common/fibers/use_fiber.hpp"
@@ -12,15 +13,18 @@ std::size_t read_some(connection& conn, asio::mutable_buffer bytes, error_code& 
 }
 
 void write_line(connection& conn, const std::string& text, error_code& ec) {
-    // Nearly always the kernel takes it all at once.  Asking costs one system call; waiting for
-    // what need not be waited for would cost two switches and a turn of the loop besides.
+    // Nearly always the kernel takes the whole line at once.  Trying costs one system call; waiting
+    // for the socket first would cost two switches of fibers and a turn of the event loop as well.
     const std::array line{asio::buffer(text), asio::buffer("\n", 1)};
     const auto written = conn.write_some(line, ec);
     if (ec == asio::error::would_block) ec = {};
-    if (ec || written > text.size()) return;
-
-    const auto rest = (text + '\n').substr(written);
-    asio::async_write(conn, asio::buffer(rest), use_fiber[ec]);
+    if (!ec && written <= text.size()) {
+        const auto rest = (text + '\n').substr(written);
+        asio::async_write(conn, asio::buffer(rest), use_fiber[ec]);
+    }
+    // No lock: of two fibers that the same event wakes, the writer runs first, because Asio's
+    // reactor performs a pending write before a pending read.
+    conn.note_write(ec);
 }
 
 }  // namespace rendezvous::fibers

@@ -2,8 +2,12 @@
 
 #include <unistd.h>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/fiber/operations.hpp>
+#include <cstddef>
 #include <cstdio>
+#include <utility>
 
 #include "common/app/tasks.hpp"
 #include "common/fibers/scheduler.hpp"
@@ -17,6 +21,7 @@ listener::listener(const address& where)
     : io_(use_fibers()),
       requests_(*io_, ::dup(signals_.descriptor())),
       acceptor_(listen(*io_, where)) {
+    acceptor_.non_blocking(true);  // for accept, which tries first
     endpoint_ = to_string(acceptor_.local_endpoint());
     watch_signals();
 }
@@ -39,9 +44,17 @@ std::string listener::endpoint() const { return endpoint_; }
 std::optional<connection> listener::accept() {
     accept_trouble trouble;
     while (acceptor_.is_open()) {
-        error_code ec;
-        tcp::endpoint peer;  // named here: a client that is gone already cannot be asked
-        auto socket = acceptor_.async_accept(peer, use_fiber[ec]);
+        error_code ec = asio::error::would_block;
+        tcp::socket socket(*io_);
+        tcp::endpoint peer;  // known from here on: a client that has gone already cannot be asked
+        // A client that waits in the kernel's queue is there at once.  To suspend for each of them
+        // would let in one client a turn of the event loop, and in a turn a full room says a lot.
+        // But those who are in have to be served while a crowd arrives: hence a limit.
+        if (accepted_in_a_row_++ < most_in_a_row) acceptor_.accept(socket, peer, ec);
+        if (ec == asio::error::would_block) {
+            accepted_in_a_row_ = 0;
+            acceptor_.async_accept(socket, peer, use_fiber[ec]);
+        }
         if (!ec) socket.non_blocking(true, ec);  // for write_line, which tries first
         if (!ec) return connection(std::move(socket), to_string(peer), open_);
         if (acceptor_.is_open()) boost::this_fiber::sleep_for(trouble.failed(ec));

@@ -22,10 +22,13 @@ public:
 
     std::string endpoint() const;  // what it listens on: 127.0.0.1:8000
 
-    // The next client, or nothing: after Ctrl-C, when it has hung up on everybody.  Suspends.
+    // The next client, or nothing after Ctrl-C, when it has hung up on all clients.  Suspends the
+    // fiber that calls it when no client waits, and once for every 64 clients.
     std::optional<connection> accept();
 
 private:
+    static constexpr int most_in_a_row = 64;
+
     void watch_signals();
 
     std::shared_ptr<asio::io_context> io_;
@@ -35,6 +38,7 @@ private:
     char request_ = signals::none;
     std::string endpoint_;
     tcp::acceptor acceptor_;
+    int accepted_in_a_row_ = 0;  // without suspending
 };
 
 }  // namespace rendezvous::fibers

@@ -1,5 +1,8 @@
 #include "common/net/connection.hpp"
 
+#include <sys/socket.h>
+
+#include <boost/asio/error.hpp>
 #include <utility>
 
 namespace rendezvous {
@@ -20,21 +23,29 @@ connection::connection(tcp::socket socket, std::string peer_name, connections& a
 connection::connection(connection&& other) noexcept
     : tcp::socket(std::move(other)),
       peer_name_(std::move(other.peer_name_)),
+      was_reset_(other.was_reset_.load()),
       all_(std::exchange(other.all_, nullptr)),
       self_(other.self_) {}
 
 connection::~connection() {
     if (!all_) return;
-    std::lock_guard lock(all_->mutex_);  // hang_up must not find a number that is closed
+    std::lock_guard lock(all_->mutex_);  // hang_up must not find the number of a closed descriptor
     all_->open_.erase(self_);
     error_code ec;
     close(ec);
 }
 
-bool connection::was_reset() const {
+// A broken pipe is no news: the client had said that it would send no more, or we had shut down.
+void connection::note_write(const error_code& result) {
+    if (result && result != asio::error::broken_pipe) was_reset_ = true;
+}
+
+bool connection::was_reset() {
     error_code ec;
-    remote_endpoint(ec);  // after an end of file there still is one, after a reset there is not
-    return ec == asio::error::not_connected;
+    remote_endpoint(ec);
+    if (ec != asio::error::not_connected) return false;  // a half-close: writing goes on, or waits
+    std::lock_guard no_writer(writing_);  // a write to a connection that is gone returns at once
+    return was_reset_;
 }
 
 }  // namespace rendezvous

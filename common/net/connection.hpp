@@ -1,5 +1,6 @@
 // A client's connection: a tcp::socket with a name, which its listener can hang up on.
 #pragma once
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
 #include <list>
 #include <mutex>
@@ -11,13 +12,14 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-// All connections of a listener that are open.
+// All open connections of a listener.
 class connections {
 public:
-    // Each one is at its end of file now, and writing to it fails; so is each that comes later.
-    // Any thread may call it, while others read and write: it shuts down, which is safe beside a
-    // pending read or write, and leaves closing to the owner, which is not (the number of a closed
-    // descriptor is used again, and the stranger who got it would be hit).
+    // Ends every connection, and each one that is made later: its reader sees the end of file, and
+    // its writer an error.  May be called from any thread while others read and write, because it
+    // only shuts the sockets down.  Closing them is left to their owners: the kernel gives the
+    // number of a closed descriptor to the next file or socket, and a thread that still used it
+    // would read or write that stranger.
     void hang_up();
 
 private:
@@ -29,7 +31,7 @@ private:
     bool hung_up_ = false;
 };
 
-// Known to its listener from the making to the end, and closed by its owner's destructor only.
+// Its listener knows it from its construction to its destruction, which alone closes it.
 class connection : public tcp::socket {
 public:
     connection(tcp::socket socket, std::string peer_name, connections& all);
@@ -40,12 +42,20 @@ public:
     // The client's address as the server sees it: 127.0.0.1:64208.
     const std::string& peer_name() const { return peer_name_; }
 
-    // What looks like an end of file was a reset.  A socket tells of its reset only once, and if a
-    // writer has been told, a reader beside it sees an end of file.
-    bool was_reset() const;
+    // The kernel reports a broken connection only once.  When a writer asks first, the reader
+    // beside it sees an end of file instead, and would take half a line for the client's last line.
+    // So a writer notes what it was told, and a reader at the end of file asks `was_reset()`.
+    //
+    // A writer on a thread of its own keeps the lock from before it writes until it has noted the
+    // result, so that a reader cannot ask in between.
+    std::unique_lock<std::mutex> lock_for_writing() { return std::unique_lock(writing_); }
+    void note_write(const error_code& result);
+    bool was_reset();
 
 private:
     std::string peer_name_;
+    std::mutex writing_;
+    std::atomic<bool> was_reset_{false};
     connections* all_;  // null when moved from
     connections::handles::iterator self_;
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <optional>
 #include <string>
 
 #include "common/net/connection.hpp"
@@ -11,8 +12,9 @@
 namespace rendezvous {
 
 // `ReadSome` says how to wait for bytes: it blocks a thread, or suspends a fiber.  The range ends
-// at the end of file, at a line that is too long, and at an error: a reset cuts off a last line
-// that has no end, and only that.
+// at the end of file, at a line that is too long, and at an error.  What follows the last newline
+// is a line when the client ended with an end of file; when the connection broke, it is dropped,
+// because it may be half a line.
 template <auto ReadSome>
 class basic_lines {
 public:
@@ -45,7 +47,7 @@ private:
             framer_.feed({bytes_.data(), size});
             if (!ec) continue;
             if (ec != asio::error::eof || conn_.was_reset()) return {};
-            framer_.end_of_file();  // and no reading after it
+            framer_.end_of_file();
         }
     }
 

@@ -1,6 +1,7 @@
 #include "common/net/listening.hpp"
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
 #include <cstdio>
 #include <limits>
 #include <stdexcept>

@@ -11,7 +11,9 @@ std::size_t read_some(connection& conn, asio::mutable_buffer bytes, error_code& 
 
 void write_line(connection& conn, const std::string& text, error_code& ec) {
     const std::array line{asio::buffer(text), asio::buffer("\n", 1)};
+    const auto lock = conn.lock_for_writing();
     asio::write(conn, line, ec);
+    conn.note_write(ec);
 }
 
 }  // namespace rendezvous::threads

@@ -1,10 +1,12 @@
 #include "common/threads/listener.hpp"
 
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <cstdio>
+#include <utility>
 
 #include "common/app/tasks.hpp"
 #include "common/net/listening.hpp"

@@ -89,6 +89,8 @@ inline constexpr fault faults[] = {
      queues, "SlowReaderIsolated.OthersAreServedWhileOneDoesNotRead"},
     {"queues-without-limit", "queues for a reader that does not read, and says that it does not",
      waits, "SlowReaderBounded.MemoryStaysFlatWhileOneDoesNotRead"},
+    {"delays-small-writes", "does not set TCP_NODELAY", queues,
+     "TurnTaking.NoWriteWaitsForAnAcknowledgement"},
 
     // The program itself.
     {"prints-nothing", "listens and does not say so", queues, "CommandLine.LocalhostIsTheDefault"},

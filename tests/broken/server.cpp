@@ -156,7 +156,7 @@ private:
                                SOCK_NONBLOCK | SOCK_CLOEXEC);
             if (fd < 0) return cannot_accept();
             pause_ = first_pause;
-            int on = 1;
+            int on = !has("delays-small-writes");
             ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
             auto one = std::make_unique<client>();
             one->fd = fd;

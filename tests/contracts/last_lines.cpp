@@ -1,4 +1,7 @@
 // A client that closes its writing half receives all that it sent before, and then end of file.
+#include <algorithm>
+#include <csignal>
+
 #include "tests/contracts/contract.hpp"
 
 namespace rendezvous::contracts {
@@ -66,6 +69,36 @@ TEST_F(LastLines, UnterminatedLineBeforeTheEndComesBack) {
 TEST_F(LastLines, ManyLinesBeforeTheEndComeBack) {
     judge("last lines",
           [&] { return try_often(rounds(40), [](int i) { return lines_of(100 + i % 2); }); });
+}
+
+// A client that has closed answers a write with a reset.  That reset comes after its end of file
+// and takes nothing back, although a server that looks at the connection only then finds it broken.
+TEST_F(LastLines, LineOfAClientThatClosesReachesTheOthers) {
+    auto& bob = enter("bob");
+    for (int i = 0; i < rounds(50); ++i) {
+        talk.start_over();
+        talk.introduce("bob", bob.who());
+        auto& alice = enter("alice");
+        // The server finds all of this when it goes on: something to write to alice, and her end.
+        server().program().signal(SIGSTOP);
+        bob.send_line("one");
+        bob.send_line("two");
+        alice.send("Goodbye!");
+        alice.close();
+        server().program().signal(SIGCONT);
+        forget(alice);
+        const auto left = alice.who() + " has left";
+        const auto came = bob.read_until(left);
+        const auto heard = [&](const std::string& line) {
+            return std::find(came.begin(), came.end(), line) != came.end();
+        };
+        if (!heard(bob.who() + ": two")) bob.read_until(bob.who() + ": two");
+        if (heard(alice.who() + ": Goodbye!")) continue;
+        talk.look_first_at(
+            "how the server tells an end of file from a reset: a client that has closed answers "
+            "what is still written to it with a reset, and its end of file came before that.");
+        talk.fail("alice said `Goodbye!` and closed, and it did not reach bob.");
+    }
 }
 
 }  // namespace

@@ -125,6 +125,15 @@ const std::vector<capability>& capabilities() {
          .for_echo = true,
          .for_chat = true,
          .always = true},
+        {.name = "turn taking",
+         .meaning = "Whatever the server writes leaves at once, also when it is little.",
+         .look_at =
+             "the option TCP_NODELAY, which belongs on every connection that the server accepts: "
+             "without it the kernel holds a small write back until the client has acknowledged the "
+             "one before, and a client that has nothing to send acknowledges 40 ms late.",
+         .for_echo = true,
+         .for_chat = true,
+         .always = true},
     };
     return all;
 }

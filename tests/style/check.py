@@ -46,6 +46,27 @@ def check_stages():
                 complain(file, 1, "more than 300 lines: too much for a lecture")
 
 
+# The folders whose headers each folder may include besides its own.
+BELOW = {
+    "common/net": [],
+    "common/app": ["common/net"],
+    "common/channel": [],
+    "common/threads": ["common/app", "common/net", "common/channel"],
+    "common/fibers": ["common/app", "common/net", "common/channel"],
+    "tests/harness": [],  # it must not share a mistake with what it judges
+}
+
+
+def check_layers():
+    for folder, below in BELOW.items():
+        for file in (ROOT / folder).glob("*.?pp"):
+            for number, line in enumerate(file.read_text().splitlines(), 1):
+                include = re.match(r'#include "((.+)/[^/]+)"', line)
+                if include and include[2] not in [folder, *below]:
+                    complain(file, number, f"{include[1]} is not for {folder}, which may include: "
+                             + ", ".join([folder, *below]))
+
+
 def check_formatting(sources):
     if not shutil.which("clang-format"):
         complaints.append("clang-format is missing: ./course setup --all installs it")
@@ -58,6 +79,7 @@ def check_formatting(sources):
 def main():
     sources = [f for top in ("common", "tests", "stages") for f in (ROOT / top).rglob("*.?pp")]
     check_stages()
+    check_layers()
     for file in sources:
         if (ROOT / "stages") not in file.parents:
             check_width(file, 100)

@@ -3,8 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio.hpp>
+#include <cstdint>
+#include <list>
+#include <set>
 #include <string>
+#include <thread>
+#include <vector>
 
+#include "common/net/connecting.hpp"
 #include "tests/common/fibers/on_fibers.hpp"
 
 using namespace rendezvous;
@@ -99,4 +105,31 @@ TEST(Fiber, IsOnTheListWhileItRuns) {
         EXPECT_EQ(during, "1 fibers: 1 somebody");
         EXPECT_EQ(list_tasks("fibers"), "0 fibers");
     });
+}
+
+// And it lets the other fibers run in between.
+TEST(Listener, AcceptsTheClientsThatWaitInFewTurnsOfTheLoop) {
+    std::thread([] {
+        constexpr int many = 200;
+        listener listener({"127.0.0.1", 0});
+        const auto colon = listener.endpoint().rfind(':');
+        const auto port = std::stoi(listener.endpoint().substr(colon + 1));
+        asio::io_context io;
+        std::vector<tcp::socket> clients;
+        for (int i = 0; i < many; ++i)
+            clients.push_back(connect(io, {"127.0.0.1", static_cast<std::uint16_t>(port)}));
+
+        int accepted = 0;
+        std::set<int> turns;  // how many had been accepted whenever other fibers ran
+        std::list<fiber> handlers;
+        std::list<connection> open;
+        while (accepted < many) {
+            open.push_back(*listener.accept());
+            ++accepted;
+            handlers.emplace_back("handler", [&] { turns.insert(accepted); });
+        }
+        for (auto& one : handlers) one.join();
+        EXPECT_GE(turns.size(), 3u);
+        EXPECT_LE(turns.size(), 10u);
+    }).join();
 }
