@@ -12,7 +12,7 @@ namespace rendezvous {
 int client_main(int argc, char** argv, void (*talk)(tcp::socket&)) {
     try {
         const auto where = client_options(argc, argv);
-        asio::io_context io;  // Asio wants one; nobody runs it
+        asio::io_context io;  // every socket of Asio's has one; this one is never run
         auto conn = connect(io, where);
         talk(conn);
         return 0;

@@ -1,4 +1,4 @@
-// A client's connection: a tcp::socket with a name, which its listener can hang up on.
+// A client's connection: a tcp::socket with a name, which its listener can shut down.
 #pragma once
 #include <atomic>
 #include <boost/asio/ip/tcp.hpp>
@@ -56,7 +56,7 @@ private:
     std::string peer_name_;
     std::mutex writing_;
     std::atomic<bool> was_reset_{false};
-    connections* all_;  // null when moved from
+    connections* all_;  // null in an object that was moved from
     connections::handles::iterator self_;
 };
 

@@ -5,7 +5,7 @@
 namespace rendezvous {
 
 void line_framer::feed(std::string_view bytes) {
-    bytes_.erase(0, begin_);  // the lines that were taken; at most a piece of one is left to move
+    bytes_.erase(0, begin_);  // lines that were taken; what is left is part of one line
     searched_ -= begin_;
     begin_ = 0;
     bytes_ += bytes;

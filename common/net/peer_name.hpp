@@ -5,8 +5,8 @@
 
 namespace rendezvous {
 
-// As Go's net.Addr prints it: IPv6 in brackets, and an IPv4 client of an IPv6 socket as the IPv4
-// client that it is.
+// As Go's net.Addr prints it: an IPv6 address is in brackets, and an IPv4 client of an IPv6 socket
+// has its IPv4 address.
 std::string to_string(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace rendezvous

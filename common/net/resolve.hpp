@@ -1,4 +1,4 @@
-// What a host's name stands for.
+// The addresses that a host's name stands for.
 #pragma once
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -8,9 +8,9 @@
 
 namespace rendezvous {
 
-// All endpoints of a host and a port, IPv4 before IPv6, as Go prefers it.  `localhost` is the two
-// loopback addresses, and nobody is asked (RFC 6761, section 6.3): a fresh container may have no
-// /etc/hosts, and the network may take seconds to say so.
+// All endpoints of a host and a port, IPv4 before IPv6.  `localhost` is the two loopback addresses
+// without a look-up (RFC 6761, section 6.3): a fresh container may have no /etc/hosts, and a name
+// server may take seconds to answer that it does not know the name.
 // Throws std::runtime_error: `cannot resolve nowhere: Host not found (authoritative)`.
 std::vector<boost::asio::ip::tcp::endpoint> resolve(boost::asio::io_context& io,
                                                     const address& where);

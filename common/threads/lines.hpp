@@ -9,14 +9,15 @@
 
 namespace rendezvous::threads {
 
-// Reads what has come, at least one byte; returns how many.  Sets `ec` to eof at the end of file.
+// Reads the bytes that have arrived, and waits for the first one; returns how many it has read.
+// Sets `ec` to eof at the end of file.
 std::size_t read_some(connection& conn, asio::mutable_buffer bytes, error_code& ec);
 
 // `for (auto& line : lines(conn))`.
 using lines = basic_lines<read_some>;
 
-// Writes the text and a newline, all of it, and blocks until the kernel has taken it.  After an
-// error, write no more to this client: it is gone.
+// Writes the text and a newline, and blocks until the kernel has taken all of it.  After an error,
+// write no more to this client: it is gone.
 void write_line(connection& conn, const std::string& text, error_code& ec);
 
 }  // namespace rendezvous::threads

@@ -17,7 +17,7 @@ namespace rendezvous::threads {
 listener::listener(const address& where) : acceptor_(listen(io_, where)) {
     watcher_ = std::thread([this] { watch_signals(); });
 
-    // From here on signals interrupt nobody else: threads made later inherit the mask.
+    // Only the watcher takes these signals: threads that are made from here on inherit the mask.
     sigset_t ours;
     sigemptyset(&ours);
     for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) sigaddset(&ours, signal);
@@ -29,8 +29,9 @@ listener::~listener() {
     watcher_.join();
 }
 
-// A thread of its own, for every other thread may be waiting for a client: it hangs up on everybody
-// and thereby wakes them all.  It goes on reading afterwards, to say who runs when it is asked.
+// Runs on a thread of its own, because every other thread may be waiting for a client.  On a
+// request to stop it hangs up on all clients, which wakes those threads.  It goes on reading
+// requests, so that a server that is shutting down can still list its threads.
 void listener::watch_signals() {
     ::pthread_setname_np(::pthread_self(), "signals");
     for (;;) {
@@ -55,7 +56,7 @@ std::optional<connection> listener::accept() {
     while (!stopped_) {
         error_code ec;
         tcp::socket socket(io_);
-        tcp::endpoint peer;  // named here: a client that is gone already cannot be asked
+        tcp::endpoint peer;  // known from here on: a client that has gone already cannot be asked
         acceptor_.accept(socket, peer, ec);
         if (!ec) return connection(std::move(socket), to_string(peer), open_);
         if (!stopped_) std::this_thread::sleep_for(trouble.failed(ec));

@@ -13,7 +13,7 @@
 
 namespace rendezvous::threads {
 
-// Takes clients in until Ctrl-C.
+// Accepts clients until Ctrl-C.
 class listener {
 public:
     explicit listener(const address& where);  // throws as rendezvous::listen does
@@ -23,13 +23,13 @@ public:
 
     std::string endpoint() const;  // what it listens on: 127.0.0.1:8000
 
-    // The next client, or nothing: after Ctrl-C, when it has hung up on everybody.  Blocks.
+    // The next client, or nothing after Ctrl-C, when it has hung up on all clients.  Blocks.
     std::optional<connection> accept();
 
 private:
     void watch_signals();
 
-    asio::io_context io_;  // Asio wants one; nobody runs it
+    asio::io_context io_;  // every socket of Asio's has one; this one is never run
     connections open_;
     signals signals_;
     tcp::acceptor acceptor_;

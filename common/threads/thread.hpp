@@ -12,8 +12,8 @@
 
 namespace rendezvous::threads {
 
-// A std::thread: joined by its owner, or the program ends.  Its name, of at most 15 characters,
-// shows in ps -L, top -H and gdb.
+// A std::thread: a program whose thread is not joined terminates.  The name, of at most 15
+// characters, is what ps -L, top -H and gdb show.
 class thread {
 public:
     thread() = default;
@@ -23,7 +23,7 @@ public:
         : thread_([name, f = std::move(f), ... args = std::move(args)]() mutable {
               const task_name entry(name);
               ::pthread_setname_np(::pthread_self(), name);
-              plain_thread = true;  // when it waits for a channel, the whole thread waits
+              plain_thread = true;  // a wait for a channel blocks the whole thread
               std::invoke(std::move(f), std::move(args)...);
           }) {}
 

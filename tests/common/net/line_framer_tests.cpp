@@ -19,7 +19,7 @@ struct framed {
     bool over;
 };
 
-// Feeds the pieces as a reader does, who takes every line there is before it waits for more.
+// Feeds the pieces as a reader does: it takes every line there is before it waits for more.
 framed frame(const pieces& input, bool then_end_of_file) {
     line_framer framer;
     std::vector<std::string> lines;
@@ -67,23 +67,23 @@ TEST(LineFramer, LeavesACarriageReturnElsewhereAlone) {
     EXPECT_THAT(lines_of("o\rne\n\rtwo\n"), ElementsAre("o\rne", "\rtwo"));
 }
 
-TEST(LineFramer, AnEmptyLineIsALine) { EXPECT_THAT(lines_of("\n\r\n\n"), ElementsAre("", "", "")); }
+TEST(LineFramer, EmptyLineIsALine) { EXPECT_THAT(lines_of("\n\r\n\n"), ElementsAre("", "", "")); }
 
-TEST(LineFramer, WhatFollowsTheLastNewlineIsALineAtTheEndOfFile) {
+TEST(LineFramer, TextAfterTheLastNewlineIsALineAtTheEndOfFile) {
     EXPECT_THAT(lines_of("one\ntwo"), ElementsAre("one", "two"));
     EXPECT_THAT(lines_of("one\ntwo\r"), ElementsAre("one", "two"));
 }
 
-TEST(LineFramer, NothingAfterTheLastNewlineIsNoLine) {
+TEST(LineFramer, YieldsNoLineWhenNothingFollowsTheLastNewline) {
     EXPECT_THAT(lines_of("one\n"), ElementsAre("one"));
     EXPECT_THAT(lines_of(""), IsEmpty());
 }
 
-TEST(LineFramer, ALoneCarriageReturnAtTheEndOfFileIsAnEmptyLineAsForTheBooksScanner) {
+TEST(LineFramer, LoneCarriageReturnAtTheEndOfFileIsAnEmptyLineAsInGo) {
     EXPECT_THAT(lines_of("\r"), ElementsAre(""));
 }
 
-TEST(LineFramer, WithoutAnEndOfFileWhatFollowsTheLastNewlineWaits) {
+TEST(LineFramer, KeepsTextAfterTheLastNewlineUntilTheEndOfFile) {
     const auto [lines, over] = frame({"one\ntwo"}, false);
     EXPECT_THAT(lines, ElementsAre("one"));
     EXPECT_FALSE(over);
@@ -96,7 +96,7 @@ TEST(LineFramer, CarriesZeroesAndAllOtherBytes) {
     EXPECT_THAT(lines_of(every_byte + "\n"), ElementsAre(every_byte));
 }
 
-TEST(LineFramer, ItDoesNotMatterHowTheInputIsCut) {
+TEST(LineFramer, YieldsTheSameLinesHoweverTheInputIsCut) {
     for (const std::string input :
          {"a\nbc\r\n\n\r\nd\re", "\r\r\n\n\r\r\n\r", "one\ntwo\nend\n", "\n\n\n\n\n\n\n\n\n\n"}) {
         const auto whole = lines_of(input);
@@ -119,28 +119,28 @@ TEST(LineFramer, CarriesTheLongestLineHoweverItIsCut) {
     }
 }
 
-TEST(LineFramer, ALineThatIsTooLongEndsItAll) {
+TEST(LineFramer, YieldsNothingAfterALineThatIsTooLong) {
     const auto [lines, over] = frame({"one\n" + longest + "x\ntwo\n"}, true);
     EXPECT_THAT(lines, ElementsAre("one"));
     EXPECT_TRUE(over);
 }
 
-TEST(LineFramer, ALineIsTooLongBeforeItsEndIsSeen) {
+TEST(LineFramer, LineIsTooLongBeforeItsEndIsSeen) {
     EXPECT_FALSE(frame({longest}, false).over);
     EXPECT_TRUE(frame({longest, "x"}, false).over);
 }
 
-TEST(LineFramer, ACarriageReturnCounts) {
+TEST(LineFramer, CarriageReturnCountsInTheLengthOfALine) {
     EXPECT_THAT(frame({longest + "\r\n"}, true).lines, IsEmpty());
     EXPECT_THAT(frame({longest.substr(1) + "\r\n"}, true).lines, ElementsAre(SizeIs(65'534)));
 }
 
-TEST(LineFramer, TheLimitHoldsAtTheEndOfFileToo) {
+TEST(LineFramer, LimitHoldsAtTheEndOfFileToo) {
     EXPECT_THAT(frame({longest}, true).lines, ElementsAre(longest));
     EXPECT_THAT(frame({longest + "x"}, true).lines, IsEmpty());
 }
 
-TEST(LineFramer, IsNotOverBeforeTheLastLineWasTaken) {
+TEST(LineFramer, IsOverOnlyWhenTheLastLineWasTaken) {
     line_framer framer;
     framer.feed("one\ntwo");
     framer.end_of_file();

@@ -25,7 +25,7 @@ TEST(Listening, PrefersIPv4ForAHostThatHasBoth) {
     EXPECT_THAT(to_string(listen(io, {"localhost", 0}).local_endpoint()), StartsWith("127.0.0.1:"));
 }
 
-TEST(Listening, SaysThatAPortIsInUseAndTriesNoOther) {
+TEST(Listening, SaysThatAPortIsInUseAndTriesNoOtherAddress) {
     io_context io;
     const auto first = listen(io, {"localhost", 0});
     const auto port = first.local_endpoint().port();
@@ -46,7 +46,7 @@ TEST(Listening, NamesAHostThatCannotBeResolved) {
         ThrowsMessage<std::runtime_error>(StartsWith("cannot resolve no.such.host.invalid: ")));
 }
 
-TEST(Listening, SaysThatAnAddressIsNotOurs) {
+TEST(Listening, SaysThatTheMachineLacksAnAddress) {
     io_context io;
     EXPECT_THAT(
         [&] {
@@ -56,7 +56,7 @@ TEST(Listening, SaysThatAnAddressIsNotOurs) {
                                                 HasSubstr("Cannot assign requested address"))));
 }
 
-TEST(AcceptTrouble, IsSaidOnceAndWaitsTwiceAsLongEachTimeUpToASecond) {
+TEST(AcceptTrouble, IsPrintedOnceAndDoublesTheWaitUpToASecond) {
     testing::internal::CaptureStderr();
     accept_trouble trouble;
     const auto why = make_error_code(boost::system::errc::too_many_files_open);

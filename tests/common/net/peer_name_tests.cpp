@@ -19,6 +19,6 @@ TEST(PeerName, KeepsTheScopeOfALinkLocalAddress) {
     EXPECT_EQ(to_string(tcp::endpoint(link_local, 1)), "[" + link_local.to_string() + "]:1");
 }
 
-TEST(PeerName, ShowsAnIPv4ClientOfAnIPv6SocketAsWhatItIs) {
+TEST(PeerName, ShowsTheIPv4AddressOfAnIPv4ClientOfAnIPv6Socket) {
     EXPECT_EQ(to_string(tcp::endpoint(make_address("::ffff:192.0.2.1"), 7)), "192.0.2.1:7");
 }

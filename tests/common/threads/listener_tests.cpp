@@ -37,19 +37,19 @@ TEST_F(OnThreads, WriteLineWritesTheTextAndANewline) {
     EXPECT_EQ(received, "hello\n\n");
 }
 
-TEST_F(OnThreads, AWriterThatWaitsIsToldWhenTheListenerHangsUp) {
+TEST_F(OnThreads, HangingUpEndsAWriterThatWaits) {
     auto conn = connect();
     error_code ec;
     thread writer("writer", [&] {
         const std::string text(65'535, 'x');
-        while (!ec) write_line(conn, text, ec);  // nobody reads
+        while (!ec) write_line(conn, text, ec);  // the peer does not read
     });
     open.hang_up();
     writer.join();
     EXPECT_TRUE(ec);
 }
 
-TEST_F(OnThreads, LinesEndWhenTheListenerHangsUp) {
+TEST_F(OnThreads, HangingUpEndsTheLines) {
     auto conn = connect();
     asio::write(peer, asio::buffer("one\ntwo\n", 8));
     std::string received;
@@ -60,21 +60,21 @@ TEST_F(OnThreads, LinesEndWhenTheListenerHangsUp) {
     EXPECT_EQ(received, "one;two;");
 }
 
-TEST_F(OnThreads, AThreadIsKnownByItsName) {
+TEST_F(OnThreads, ThreadHasItsNameInTheListAndInTheKernel) {
     std::string during;
-    std::array<char, 16> system_name{};
-    thread one("somebody", [&] {
+    std::array<char, 16> kernel_name{};
+    thread one("speaker", [&] {
         during = list_tasks("threads");
-        ::pthread_getname_np(::pthread_self(), system_name.data(), system_name.size());
+        ::pthread_getname_np(::pthread_self(), kernel_name.data(), kernel_name.size());
     });
     one.join();
-    EXPECT_EQ(during, "1 threads: 1 somebody");
-    EXPECT_STREQ(system_name.data(), "somebody");
+    EXPECT_EQ(during, "1 threads: 1 speaker");
+    EXPECT_STREQ(kernel_name.data(), "speaker");
     EXPECT_EQ(list_tasks("threads"), "0 threads");
 }
 
-TEST_F(OnThreads, AThreadWaitsForAChannelAsAPlainThread) {
-    thread one("somebody", [] { EXPECT_TRUE(plain_thread); });
+TEST_F(OnThreads, ThreadWaitsForAChannelAsAPlainThread) {
+    thread one("speaker", [] { EXPECT_TRUE(plain_thread); });
     one.join();
     EXPECT_FALSE(plain_thread);
 }
