@@ -224,7 +224,7 @@ TEST_F(Netcat, ClientReportsAReset) {
               "the connection broke: Connection reset by peer\n");
 }
 
-TEST_F(Netcat, CtrlCEndsTheClient) {
+TEST_F(Netcat, InterruptEndsTheClient) {
     client().signal(SIGINT);
     const auto how = status();
     EXPECT_TRUE(WIFSIGNALED(how) && WTERMSIG(how) == SIGINT);

@@ -32,7 +32,7 @@ TEST_F(SequentialEcho, ServerHasOneThreadForAllClients) {
 }
 
 // The exercise `interrupted` removes this limitation.
-TEST_F(SequentialEcho, CtrlCCutsOffTheClientThatIsBeingServed) {
+TEST_F(SequentialEcho, InterruptCutsOffTheClientThatIsBeingServed) {
     auto& alice = connect("alice");
     alice.send_line("Hello!");
     alice.expect_line("Hello!");
@@ -47,7 +47,7 @@ TEST_F(SequentialEcho, CtrlCCutsOffTheClientThatIsBeingServed) {
 }
 
 // The kernel has connected that client, but the server has not accepted it.
-TEST_F(SequentialEcho, CtrlCResetsASilentClientInTheQueue) {
+TEST_F(SequentialEcho, InterruptResetsASilentClientInTheQueue) {
     auto& alice = connect("alice");
     alice.send_line("Hello!");
     alice.expect_line("Hello!");

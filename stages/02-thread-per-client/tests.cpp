@@ -19,9 +19,8 @@ protected:
     void expect_threads_of(std::size_t clients) {
         std::vector<std::string> expected(clients, "handle_client");
         expected.push_back("signals");
-        expected.resize(
-            clients + 2 + sanitizer_threads(server().program()),
-            "02-thread-per-c");
+        expected.resize(clients + 2 + sanitizer_threads(server().program()),
+                        "02-thread-per-c");
         std::sort(expected.begin(), expected.end());
         const auto names = [&] {
             auto all = server().program().thread_names();

@@ -98,7 +98,7 @@ TEST_F(Interrupted, ClientThatDoesNotReadDelaysTheExitByThreeSecondsAtMost) {
     expect_end(*server, 5s);
 }
 
-TEST_F(Interrupted, SecondCtrlCEndsTheServerAtOnce) {
+TEST_F(Interrupted, SecondInterruptEndsTheServerAtOnce) {
     talk.look_first_at(
         "how the handler knows that it has run before: its second call ends "
         "the program at once, with status 1.");
