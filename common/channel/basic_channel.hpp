@@ -16,13 +16,13 @@
 
 namespace rendezvous {
 
-// Thrown by a send on a channel that is closed, and by a second close: a mistake of the program,
-// where Go panics.
+// Thrown by a send on a closed channel, and by a second close.  Both are mistakes in the program;
+// Go panics.
 struct closed_channel : std::logic_error {
     using std::logic_error::logic_error;
 };
 
-// What try_receive found: a value, or nothing for now, or that nothing will come any more.
+// What try_receive found: a value, or nothing yet, or that the channel has ended.
 template <class T>
 class found {
 public:
@@ -30,7 +30,7 @@ public:
     T& operator*() noexcept { return *value_; }
     T* operator->() noexcept { return &*value_; }
 
-    // The channel is closed, and all that was in it has been received.
+    // The channel is closed, and all its values have been received: no value will come any more.
     bool closed() const noexcept { return closed_; }
 
 private:
@@ -50,18 +50,19 @@ class receive_record;
 
 }  // namespace detail
 
-// A first-in first-out conveyor between tasks, threads and fibers alike: any number of them may
-// send and receive at the same time.  Without capacity, each send meets a receive: both wait for
-// each other, and the value goes from one to the other directly.  With a capacity, as many values
-// may lie in between.  Semantics are those of The Go Programming Language Specification, "Channel
-// types", "Send statements", "Receive operator" and "Close".
+// A first-in, first-out queue of values between tasks.  Any number of threads and fibers may send
+// and receive at the same time.  A channel without capacity hands each value from the sender to a
+// receiver directly, and each of the two waits for the other.  A channel with a capacity buffers up
+// to that many values.  The semantics are those of The Go Programming Language Specification,
+// "Channel types", "Send statements", "Receive operator" and "Close".
 //
-// It may be destroyed when all calls on it have returned: who has waited touches it once more after
-// he was served.  And by whoever has been told that it is closed, if nobody else is there, even if
-// close() has not returned yet where it was called: the last thing which that does to the channel
-// is to release its lock, and nobody is told before he has had the lock in turn.
+// A channel may be destroyed once all calls on it have returned.  (A peer's value may arrive before
+// that: a task that has waited still touches the channel after it was woken.)  With one exception:
+// a receiver that found the channel closed may destroy it, if no other task uses it any more, even
+// though close() has not returned yet in the task that called it.  Releasing the lock is the last
+// thing that close() does to the channel, and no receiver finds it closed without that lock.
 //
-// What the Policy is for stands in parking.hpp; `channel<T>` is the default one.
+// parking.hpp explains the Policy; `channel<T>` uses the default one.
 template <class T, class Policy = default_policy>
 class basic_channel : private detail::channel_base<Policy> {
     static_assert(parking_policy<Policy>);
@@ -73,8 +74,7 @@ class basic_channel : private detail::channel_base<Policy> {
 public:
     using value_type = T;
 
-    // Values that may lie in the channel, and the name under which a policy that tells speaks of
-    // it.
+    // The capacity is a number of values.  The name is for policies that report what happens.
     basic_channel() : basic_channel(0) {}
     explicit basic_channel(std::string_view name) : basic_channel(0, name) {}
     explicit basic_channel(std::size_t capacity, std::string_view name = {})
@@ -85,29 +85,33 @@ public:
                          "a channel was destroyed while a task waited for it");
     }
 
-    // Waits until a receiver has taken the value, or until it lies in the buffer.  Throws
-    // closed_channel if the channel is closed, or is closed while we wait.
+    // Waits until a receiver has taken the value, or until it is in the buffer.  Throws
+    // closed_channel if the channel is closed, or is closed during the wait.
     void send(T value);
 
-    // Sends if that needs no waiting.  The value is moved from only if it was sent.
+    // Sends the value if that needs no waiting, and returns whether it did; only then has the value
+    // been moved from.  Throws closed_channel if the channel is closed.
     bool try_send(T&& value);
     bool try_send(const T& value) { return try_send(T(value)); }
 
-    // Waits for the next value.  Empty: the channel is closed, and all values have been received.
+    // Waits for the next value and returns it.  Returns nothing once the channel is closed and all
+    // its values have been received.
     std::optional<T> receive();
 
-    // Receives if that needs no waiting.
+    // Receives a value if that needs no waiting.
     found<T> try_receive();
 
-    // Nothing more will be sent.  Receivers get what is in the buffer, then the end; those who wait
-    // are woken, and senders who wait throw.  Throws closed_channel if it is closed already.
+    // Ends the channel.  Receivers still get the values in the buffer, then nothing.  All waiting
+    // tasks are woken: receivers get nothing, and senders throw.  Throws closed_channel if the
+    // channel is closed already.
     void close();
 
-    // Values that lie in the buffer: by now it may be another number.
+    // How many values are in the buffer.  Other tasks may have changed that before the caller
+    // looks.
     std::size_t size() const;
     std::size_t capacity() const noexcept { return buffer_.capacity(); }
 
-    // `for (auto& value : channel)` receives until the channel is closed and empty.
+    // `for (auto& value : channel)` receives values until the channel is closed and empty.
     class iterator;
     iterator begin() { return iterator(*this); }
     std::default_sentinel_t end() const noexcept { return {}; }
@@ -119,16 +123,17 @@ private:
     using sending = detail::send_record<T, Policy>;
     using receiving = detail::receive_record<T, Policy>;
 
-    // In what a policy is told: the task that runs, as against one that waits.
+    // The two parties of a handoff, as the policy's hooks get them: the task that runs here, and
+    // one that waits.
     static constexpr const typename Policy::parker* self = nullptr;
-    static const typename Policy::parker* parker_of(const detail::case_record<Policy>& waiting) {
-        return waiting.who;
+    static const typename Policy::parker* parker_of(const detail::case_record<Policy>& record) {
+        return record.waiter;
     }
     const base& as_base() const { return *this; }
 
     void receive_into(std::optional<T>& value);
 
-    // Under the lock.
+    // The caller holds the lock.
     bool send_now(sending& mine);
     bool receive_now(receiving& mine);
     sending* claim_sender() {
@@ -138,7 +143,7 @@ private:
         return static_cast<receiving*>(detail::claim<Policy>(*this, base::receivers));
     }
 
-    boost::circular_buffer<T> buffer_;  // senders wait only while it is full
+    boost::circular_buffer<T> buffer_;  // senders wait only while it is full, receivers while empty
 };
 
 template <class T>
@@ -146,7 +151,7 @@ using channel = basic_channel<T, default_policy>;
 
 namespace detail {
 
-// A send that is to be done.  The value stays with the sender until it is.
+// The case record of a send.  The value stays where the sender has it until the case fires.
 template <class T, class Policy>
 class send_record final : public case_record<Policy> {
 public:
@@ -164,7 +169,7 @@ private:
     basic_channel<T, Policy>* channel_;
 };
 
-// A receive that is to be done, and where its value is to go.
+// The case record of a receive, with the place that its value goes to.
 template <class T, class Policy>
 class receive_record final : public case_record<Policy> {
 public:
@@ -178,10 +183,10 @@ private:
     basic_channel<T, Policy>* channel_;
 };
 
-// A select of one case; false if it was not done before the deadline.
+// A select with one case.  Returns whether the case fired before the deadline.
 template <class Policy>
-bool do_it(case_record<Policy>& only, time_point deadline) {
-    return do_one<Policy, 1>({&only}, deadline) != nullptr;
+bool do_only(case_record<Policy>& one, time_point deadline) {
+    return do_one<Policy, 1>({&one}, deadline) != nullptr;
 }
 
 }  // namespace detail
@@ -189,14 +194,14 @@ bool do_it(case_record<Policy>& only, time_point deadline) {
 template <class T, class Policy>
 void basic_channel<T, Policy>::send(T value) {
     sending mine(this, value);
-    detail::do_it(mine, detail::for_ever);
+    detail::do_only(mine, detail::no_deadline);
     mine.throw_if_closed();
 }
 
 template <class T, class Policy>
 bool basic_channel<T, Policy>::try_send(T&& value) {
     sending mine(this, value);
-    const bool done = detail::do_it(mine, detail::at_once);
+    const bool done = detail::do_only(mine, detail::at_once);
     mine.throw_if_closed();
     return done;
 }
@@ -211,14 +216,14 @@ std::optional<T> basic_channel<T, Policy>::receive() {
 template <class T, class Policy>
 void basic_channel<T, Policy>::receive_into(std::optional<T>& value) {
     receiving mine(this, value);
-    detail::do_it(mine, detail::for_ever);
+    detail::do_only(mine, detail::no_deadline);
 }
 
 template <class T, class Policy>
 found<T> basic_channel<T, Policy>::try_receive() {
     found<T> result;
     receiving mine(this, result.value_);
-    detail::do_it(mine, detail::at_once);
+    detail::do_only(mine, detail::at_once);
     result.closed_ = mine.found_closed;
     return result;
 }
@@ -230,7 +235,7 @@ void basic_channel<T, Policy>::close() {
     if (base::closed) throw closed_channel("close of a closed channel");
     base::closed = true;
     Policy::closed(as_base());
-    // Receivers wait only while the buffer is empty: this is the end for them.
+    // Receivers wait only while the buffer is empty, so no value is left for those that wait now.
     while (receiving* r = claim_receiver()) r->found_closed = true;
     while (sending* s = claim_sender()) s->found_closed = true;
 }
@@ -269,7 +274,7 @@ bool basic_channel<T, Policy>::receive_now(receiving& mine) {
         Policy::took(as_base(), buffer_.front());
         mine.result.emplace(std::move(buffer_.front()));
         buffer_.pop_front();
-        // The place that came free belongs to the sender who has waited longest.
+        // The freed slot goes to the sender that has waited longest.
         if (sending* sender = claim_sender()) {
             Policy::put(as_base(), parker_of(*sender), sender->value);
             buffer_.push_back(std::move(sender->value));
@@ -285,7 +290,8 @@ bool basic_channel<T, Policy>::receive_now(receiving& mine) {
     return base::closed;
 }
 
-// Its value is there until the next increment.  An input iterator: the channel has no second pass.
+// Holds one received value until it is incremented.  It is an input iterator: a channel cannot be
+// traversed twice.
 template <class T, class Policy>
 class basic_channel<T, Policy>::iterator {
 public:

@@ -1,37 +1,40 @@
-// The seam of the channels: everything that locks, waits, wakes, draws lots or reads the clock.
+// The seam of the channels: everything that locks, blocks, wakes, chooses at random or reads the
+// clock.
 //
-// A channel and `select` are plain data structures and a little bookkeeping; what they need from
-// the world outside comes from one `Policy`, and from nowhere else.  `default_policy`, at the end
-// of this file, is the one that programs use, with threads and with fibers.  Others sit on the same
-// seam: a recorder of what crossed which channel when, a test that counts who is waiting, an
-// explorer that tries all interleavings of a small program.
+// A channel and `select` are plain data structures and some bookkeeping.  All that they need from
+// the outside world comes from one `Policy`.  Programs use `default_policy`, at the end of this
+// file, which serves threads and fibers alike.  Others fit the same seam: a recorder of what
+// crossed which channel when, a test that counts the tasks that wait, an explorer that tries all
+// interleavings of a small program.
 //
-// A policy has
+// A policy provides
 //
-//     lock            one in every channel; held briefly, and never while its holder waits
-//     parker          the bed of a task that waits, made anew, with a deadline, for each wait:
-//       wake()          true for one of its callers at most, who thereby wins the sleeper (for none
-//                       if the deadline wins it); called under the lock of the channel through
-//                       which the sleeper was found
-//       park()          sleeps until somebody has won the sleeper, or until the deadline
-//     label           a channel's name, made from a std::string_view, or nothing
-//     before          the order in which channels are locked
-//     choose(n)       a lot: one of 0 .. n-1, each as likely as the others; n is at least 2
-//     now()           the clock by which deadlines are meant
+//     lock            a mutex; every channel has one.  It is held briefly, and never while its
+//                     holder is parked
+//     parker          blocks one task once; constructed, for each wait, from the wait's deadline
+//       wake()          claims the parker and wakes its task.  True for at most one caller; false
+//                       for the others, and for all callers if the deadline claimed it first.
+//                       Called under the lock of the channel in whose queue the waiter was found
+//       park()          blocks the task until the parker is claimed, or until the deadline
+//     label           a channel's name, constructed from a std::string_view; it may keep nothing
+//     before          the order in which the channels of a select are locked
+//     choose(n)       a random number from 0 to n - 1, each equally likely; n is at least 2
+//     now()           the current time, on the clock of the deadlines
 //
-// and is told what happens, always by the task that does it, and (but for `opened`) under the
-// lock of the channel concerned.  A parker stands for the task that sleeps in it, a null one for
-// the teller:
+// and hooks that report what happens.  The task that does it calls the hook, under the lock of the
+// channel concerned (except for `opened`).  `from` and `to` are the parkers of waiting tasks; null
+// means the task that calls:
 //
-//     opened(channel)                     closed(channel)
+//     opened(channel)                     a channel was constructed
+//     closed(channel)                     the channel was closed
 //     touched(channel)                    its queues or its buffer are about to be read or changed
-//     waits(cases, deadline)              goes to sleep until one of its cases fires
-//     fired(cases, one)                   has done one of its cases, at once or after a sleep
-//     timeout(cases)                      gives up waiting
+//     waits(cases, deadline)              the task is about to park until one of its cases fires
+//     fired(cases, one)                   one of the task's cases fired, at once or after a wait
+//     timeout(cases)                      the task gives up waiting
 //     handed(channel, from, to, value)    the value crosses from one task to another
 //     put(channel, from, value)           the value enters the buffer
 //     took(channel, value)                the value leaves the buffer
-//     end(channel)                        finds that the channel is closed, and empty
+//     end(channel)                        the task finds the channel closed and empty
 #pragma once
 #include <atomic>
 #include <boost/fiber/context.hpp>
@@ -49,21 +52,21 @@
 
 namespace rendezvous {
 
-// True on a thread that runs no fibers: when it waits for a channel, all of it may sleep.  Whoever
-// starts such a thread sets this first; whoever makes it run fibers after all clears it.  Without
-// it a thread waits as a fiber does (Boost.Fiber takes a thread's own stack for its main fiber):
-// slower if there are no other fibers, but never wrong; the reverse would stop all its fibers at
-// once.
+// True on a thread that runs no fibers: when its task waits for a channel, the whole thread may
+// block.  Code that starts such a thread sets this first; code that makes it run fibers after all
+// clears it.  A thread where it is false waits as a fiber does (Boost.Fiber treats a thread's own
+// stack as its main fiber).  That is slower where there are no other fibers, but never wrong,
+// whereas a true value on a thread with fibers would block all of them at once.
 inline constinit thread_local bool plain_thread = false;
 
 namespace detail {
 
 using time_point = std::chrono::steady_clock::time_point;
 
-inline constexpr time_point at_once = time_point::min();   // a deadline: does not wait at all
-inline constexpr time_point for_ever = time_point::max();  // a deadline: none
+inline constexpr time_point at_once = time_point::min();      // as a deadline: do not wait
+inline constexpr time_point no_deadline = time_point::max();  // as a deadline: wait without limit
 
-// Tells the processor that this is a loop that waits, where it has an instruction for that.
+// Tells the processor that this is a spin loop, where it has an instruction for that.
 inline void pause() noexcept {
 #if defined(__x86_64__) || defined(__i386__)
     __builtin_ia32_pause();
@@ -72,16 +75,16 @@ inline void pause() noexcept {
 #endif
 }
 
-// A channel's lock.  It is held for some dozens of nanoseconds, and a system call longer where
-// another thread is woken; never while its holder sleeps.  So waiting for it in a loop is cheapest;
-// but the holder's thread may have lost its core, so the loop soon offers its own.  unlock() is a
-// single store, the last that its caller does to the lock: who takes the lock after that may
-// destroy it.
+// A channel's lock.  It is held for some dozens of nanoseconds, and for the length of a system call
+// when its holder wakes another thread; never while its holder is parked.  Spinning is therefore
+// the cheapest way to wait for it.  But the kernel may have preempted the holder's thread, so the
+// loop soon yields its own core.  unlock() is a single store, and its caller does not touch the
+// lock after it: the next task to get the lock may destroy it.
 class spin_lock {
 public:
     void lock() noexcept {
         while (held_.exchange(true, std::memory_order_acquire)) {
-            // Reading does not take the cache line away from the holder, as exchanging would.
+            // Reading leaves the cache line shared; exchanging would take it from the holder.
             for (int looks = 0; held_.load(std::memory_order_relaxed); ++looks)
                 if (looks < looks_before_yield)
                     pause();
@@ -97,33 +100,32 @@ private:
     std::atomic<bool> held_{false};
 };
 
-// How a thread sleeps, all its life.  (std::binary_semaphore would be less to write; but that of
-// GCC 12 does not sleep until a deadline, it looks again now and then, up to 64 ms too late.)
-struct thread_sleep {
+// What a plain thread blocks on; each thread has one, for all its waits.  (std::binary_semaphore
+// would be shorter, but GCC 12's polls until a deadline, and can return 64 ms after it.)
+struct thread_signal {
     std::mutex mutex;
-    std::condition_variable awake;
+    std::condition_variable claimed;
 
-    static thread_sleep& mine() {
-        static thread_local thread_sleep own;
+    static thread_signal& mine() {
+        static thread_local thread_signal own;
         return own;
     }
 };
 
-// Where a thread or a fiber sleeps, once.  Which of the two it is, is decided when it goes to
-// sleep: any two of them can meet on one channel.
+// Parks a thread or a fiber, once.  Which of the two is decided when it waits, so a thread and a
+// fiber can meet on one channel.
 //
-// Neither kind may be woken after the waker has let go of the channel's lock: the sleeper takes
-// that lock before it looks and leaves, and then this parker, the fiber and its scheduler may be
-// gone.
+// A peer must call wake() before it releases the channel's lock.  The woken task takes that lock
+// before it returns; after that, this parker, the fiber and its scheduler may be gone.
 class thread_or_fiber_parker {
 public:
     explicit thread_or_fiber_parker(time_point deadline)
         : deadline_(deadline),
-          sleep_(plain_thread ? &thread_sleep::mine() : nullptr),
+          thread_(plain_thread ? &thread_signal::mine() : nullptr),
           fiber_(plain_thread ? nullptr : boost::fibers::context::active()) {
         if (fiber_ == nullptr) return;
         waker_ = fiber_->create_waker();
-        if (deadline_ != for_ever) still_running_.lock();
+        if (deadline_ != no_deadline) still_running_.lock();
     }
     thread_or_fiber_parker(const thread_or_fiber_parker&) = delete;
     thread_or_fiber_parker& operator=(const thread_or_fiber_parker&) = delete;
@@ -132,46 +134,48 @@ public:
     void park() { fiber_ != nullptr ? park_fiber() : park_thread(); }
 
 private:
-    // A deadline of a thread wins nothing: it looks under the channels' locks whether anybody has.
+    // A thread's deadline claims nothing.  The thread wakes up, takes the channels' locks, and sees
+    // whether a peer has claimed it.
     bool wake_thread() {
         {
-            const std::lock_guard locked(sleep_->mutex);
-            if (won_) return false;
-            won_ = true;
+            const std::lock_guard locked(thread_->mutex);
+            if (claimed_) return false;
+            claimed_ = true;
         }
-        sleep_->awake.notify_one();
+        thread_->claimed.notify_one();
         return true;
     }
     void park_thread() {
-        // Often all that the other one needs is the processor: to offer it costs far less than to
-        // fall asleep and to be woken.
+        // Often the peer needs only the processor.  Yielding it costs far less than blocking in the
+        // kernel and being woken.
         std::this_thread::yield();
-        std::unique_lock locked(sleep_->mutex);
-        const auto is_won = [this] { return won_; };
-        if (deadline_ == for_ever)
-            sleep_->awake.wait(locked, is_won);
+        std::unique_lock locked(thread_->mutex);
+        const auto is_claimed = [this] { return claimed_; };
+        if (deadline_ == no_deadline)
+            thread_->claimed.wait(locked, is_claimed);
         else
-            sleep_->awake.wait_until(locked, deadline_, is_won);
+            thread_->claimed.wait_until(locked, deadline_, is_claimed);
     }
 
-    // A fiber's waker is a number that its next waker outdates, and that wake() exchanges
-    // atomically: the first of several wins.  A deadline is one of them.  (On a plain thread,
-    // Boost.Fiber first makes a scheduler that is never used: some microseconds, once.)
+    // Boost.Fiber's waker holds a copy of the fiber's epoch.  wake() is one compare-and-exchange
+    // that advances the epoch, so only the first of several calls succeeds.  A fiber's deadline is
+    // one of those callers.  (When a plain thread calls wake(), Boost.Fiber first creates a
+    // scheduler for that thread, which nothing uses: some microseconds, once.)
     //
-    // A fiber may be woken as soon as its cases are public, and yet it runs until it has switched
-    // away.  It cannot be resumed in between.  No fiber of this thread runs before the switch; and
-    // another thread only leaves it in the list of those whom this thread's dispatcher is to
-    // resume, and that is a fiber of this thread, too.  So nothing need be held across the switch:
-    // it would cost a tenth of a hand-over.  With a deadline it is held all the same, because
-    // Boost.Fiber demands, and asserts, that who begins a timed wait has not been woken; the switch
-    // itself releases it.
+    // A peer may wake the fiber as soon as its case records are published, while it still runs. The
+    // fiber cannot be resumed before it has switched away.  A peer on its own thread does not run
+    // before the switch.  A peer on another thread only appends it to the list of fibers that this
+    // thread's dispatcher makes ready, and the dispatcher is a fiber of this thread, too.  So no
+    // lock needs to be held across the switch; holding one would add a tenth to the cost of a
+    // handoff.  A wait with a deadline does hold one, `still_running_`, because Boost.Fiber asserts
+    // that a fiber that begins a timed wait has not been woken yet.  The switch itself releases it.
     bool wake_fiber() {
-        if (deadline_ == for_ever) return waker_.wake();
-        const std::lock_guard until_it_has_switched_away(still_running_);
+        if (deadline_ == no_deadline) return waker_.wake();
+        const std::lock_guard after_it_has_switched_away(still_running_);
         return waker_.wake();
     }
     void park_fiber() {
-        if (deadline_ == for_ever) {
+        if (deadline_ == no_deadline) {
             fiber_->suspend();
         } else {
             boost::fibers::detail::spinlock_lock locked(still_running_, std::adopt_lock);
@@ -180,17 +184,18 @@ private:
     }
 
     const time_point deadline_;
-    thread_sleep* const sleep_;            // of a thread
-    boost::fibers::context* const fiber_;  // or this
-    bool won_ = false;                     // the thread; under the mutex of its sleep
-    boost::fibers::waker waker_;
+    thread_signal* const thread_;          // null where a fiber waits
+    boost::fibers::context* const fiber_;  // null where a thread waits
+    bool claimed_ = false;                 // of a thread; under its signal's mutex
+    boost::fibers::waker waker_;           // of a fiber
     boost::fibers::detail::spinlock still_running_;
 };
 
-// One of 0 .. n-1, from a generator of this thread's own (SplitMix64: Steele, Lea and Flood, "Fast
-// splittable pseudorandom number generators", 2014; the product takes the place of a division, and
-// favours nobody by more than n in 2^32).  Fibers share their thread's and do not move to another,
-// so the compiler may keep its address across a switch.
+// A random number from 0 to n - 1.  Each thread has its own generator (SplitMix64: Steele, Lea and
+// Flood, "Fast splittable pseudorandom number generators", 2014).  A multiplication and a shift
+// replace the division; no number is more likely than another by more than n in 2^32.  The fibers
+// of a thread share its generator, and do not move to another thread, so the compiler may keep the
+// generator's address across a switch.
 inline std::size_t random_choice(std::size_t n) noexcept {
     static constinit thread_local std::uint64_t state = 0;
     state += 0x9e3779b97f4a7c15;
@@ -200,7 +205,8 @@ inline std::size_t random_choice(std::size_t n) noexcept {
     return static_cast<std::size_t>(((z >> 32) * n) >> 32);
 }
 
-// A policy's hooks, all of which do nothing: it hides those that it wants to hear.
+// A policy's hooks, all of which do nothing.  A policy that derives from this hides those that it
+// wants to have called.
 struct no_hooks {
     static void opened(const auto&) noexcept {}
     static void closed(const auto&) noexcept {}
@@ -216,7 +222,7 @@ struct no_hooks {
 
 }  // namespace detail
 
-// What the seam asks of a policy, as far as the compiler can check it.
+// What a policy must provide, as far as the compiler can check it.
 template <class Policy>
 concept parking_policy = requires(typename Policy::lock lock, typename Policy::parker parker,
                                   std::size_t n) {
@@ -231,7 +237,7 @@ concept parking_policy = requires(typename Policy::lock lock, typename Policy::p
     { Policy::now() } -> std::same_as<detail::time_point>;
 };
 
-// The policy of `channel`: threads and fibers, no names, nothing told.
+// The policy of `channel`: serves threads and fibers, keeps no names, has no hooks.
 struct default_policy : detail::no_hooks {
     struct label {
         explicit label(std::string_view) noexcept {}

@@ -1,4 +1,4 @@
-// `select`: waits for several channels at once, and does what can be done first.
+// `select`: waits for several channels at once, and completes the first case that becomes possible.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -16,7 +16,7 @@
 namespace rendezvous {
 namespace detail {
 
-struct nothing {  // to be done when a case without a handler fires
+struct nothing {  // the handler of a case that was given none
     void operator()(const auto&...) const noexcept {}
 };
 
@@ -26,8 +26,8 @@ concept hears_the_end = std::is_invocable_v<F&, std::optional<T>>;
 template <class F, class T>
 concept receives = hears_the_end<F, T> || std::is_invocable_v<F&, T>;
 
-// Each kind of case has a finish(), which runs its handler once it has fired, and says what the
-// select returns.
+// Each kind of case has a finish().  select calls it on the case that fired; it runs the handler
+// and returns what select is to return.
 struct any_case {
     any_case() = default;
     any_case(const any_case&) = delete;
@@ -47,14 +47,15 @@ concept is_time_case = is_case<Case> && requires(Case c) {
 template <class Case>
 concept is_default_case = is_case<Case> && !is_channel_case<Case> && !is_time_case<Case>;
 
-// A case is made in the call and used up by it: what it received or was to send lies in it.
+// A case is constructed in the call to select and used up by it, because it holds the value that is
+// received or sent.
 template <class Case>
 concept fresh_case = is_case<Case> && !std::is_lvalue_reference_v<Case>;
 
 }  // namespace detail
 
-// The cases are types of this very namespace, so that a call finds our select by the types of its
-// arguments: POSIX has another one.
+// The types of the cases are in this namespace, so that argument-dependent lookup finds our select
+// although POSIX has a function of the same name.
 
 template <class T, class Policy, class F>
 struct [[nodiscard]] receive_case : detail::any_case {
@@ -74,7 +75,7 @@ struct [[nodiscard]] receive_case : detail::any_case {
     F handler;
 };
 
-// `Value` is T, a copy of our own, or T&, a variable or temporary of the caller's.
+// `Value` is T if the case has a copy of the value, or T& if it refers to the caller's.
 template <class T, class Policy, class Value, class F>
 struct [[nodiscard]] send_case : detail::any_case {
     template <class V>
@@ -114,13 +115,14 @@ struct [[nodiscard]] after_case : detail::any_case {
     }
 
     std::chrono::steady_clock::duration delay;
-    detail::time_point deadline = detail::for_ever;  // known once the select has begun
+    detail::time_point deadline = detail::no_deadline;  // set when select is called
     F handler;
 };
 
-// Receives from the channel.  `f` takes a T, and is called with what was received; or it takes a
-// std::optional<T>, as a generic lambda does, and is called without a value, too, when the channel
-// is closed and empty (Go's `v, ok := <-c`).  A null channel never is ready.
+// A case that receives from the channel, then calls `f`.  If `f` takes a T, it is called with the
+// value, and not at all if the channel is closed and empty.  If `f` takes a std::optional<T>, as a
+// generic lambda does, it is called in both cases, without a value in the second (Go's
+// `v, ok := <-c`).  A null channel is never ready.
 template <class T, class Policy, class F = detail::nothing>
 requires detail::receives<F, T>
 auto on_receive(basic_channel<T, Policy>* channel, F f = {}) {
@@ -132,8 +134,9 @@ auto on_receive(basic_channel<T, Policy>& channel, F f = {}) {
     return receive_case<T, Policy, F>(&channel, std::move(f));
 }
 
-// Sends the value, then calls `f()`.  What is given to be moved is moved from only if this case
-// fires.  If the channel is closed, select throws closed_channel when it comes to this case.
+// A case that sends the value, then calls `f()`.  An rvalue is moved from only if this case fires;
+// an lvalue is copied.  A closed channel is always ready: if select chooses this case then, it
+// throws closed_channel.  A null channel is never ready.
 template <class T, class Policy, std::invocable F = detail::nothing>
 auto on_send(basic_channel<T, Policy>* channel, std::type_identity_t<T>&& value, F f = {}) {
     return send_case<T, Policy, T&, F>(channel, value, std::move(f));
@@ -151,20 +154,21 @@ auto on_send(basic_channel<T, Policy>& channel, const std::type_identity_t<T>& v
     return send_case<T, Policy, T, F>(&channel, value, std::move(f));
 }
 
-// Calls `f()` if no other case can be done without waiting (Go's `default`).
+// The case that fires, and calls `f()`, if no other case is possible without waiting (Go's
+// `default`).
 template <std::invocable F = detail::nothing>
 auto otherwise(F f = {}) {
     return otherwise_case<F>(std::move(f));
 }
 
-// Calls `f()` if no other case could be done before this time had passed since the call of select
-// (Go's `case <-time.After(d)`); of two with the same delay, the first.  Below zero is zero, and
-// more than a century is a century.
+// The case that fires, and calls `f()`, if no other case became possible within this time after the
+// call to select (Go's `case <-time.After(d)`).  Of several, the shortest delay counts, and of
+// equal ones the first.  A negative delay counts as zero, one of more than a century as a century.
 template <class Rep, class Period, std::invocable F = detail::nothing>
 auto after(std::chrono::duration<Rep, Period> delay, F f = {}) {
     using namespace std::chrono;
     using ticks = steady_clock::duration;
-    // Compared as numbers that cannot overflow: hours::max() has no nanoseconds.
+    // Compared in floating point, which cannot overflow: hours::max() does not fit in nanoseconds.
     constexpr duration<double> century = hours(24 * 365 * 100);
     const duration<double> wanted = delay;
     const ticks kept = wanted <= century.zero() ? ticks::zero()
@@ -175,7 +179,7 @@ auto after(std::chrono::duration<Rep, Period> delay, F f = {}) {
 
 namespace detail {
 
-// The policy of the channels of a select, which is one and the same.
+// The policy of a select's channels, which all have the same one.
 template <class... Cases>
 struct policy_of {
     using type = default_policy;
@@ -196,7 +200,7 @@ bool select_with(Cases&... cases) {
     static_assert(defaults == 0 || times == 0, "with `otherwise`, a select never waits `after`");
 
     std::array<case_record<Policy>*, channels> records{};
-    time_point deadline = defaults > 0 ? at_once : for_ever;
+    time_point deadline = defaults > 0 ? at_once : no_deadline;
     [[maybe_unused]] const time_point now = times > 0 ? Policy::now() : time_point();
     [[maybe_unused]] std::size_t i = 0;
     [[maybe_unused]] const auto prepare = [&](auto& c) {
@@ -212,7 +216,7 @@ bool select_with(Cases&... cases) {
 
     const case_record<Policy>* const one = do_one<Policy, channels>(records, deadline);
 
-    // Nothing is locked any more: handlers may use the channels, and throw.
+    // No lock is held any more, so a handler may use the channels, block, and throw.
     [[maybe_unused]] const auto has_fired = [&](auto& c) {
         using case_type = std::remove_reference_t<decltype(c)>;
         if constexpr (is_channel_case<case_type>)
@@ -222,25 +226,25 @@ bool select_with(Cases&... cases) {
         else
             return one == nullptr;
     };
-    bool result = true;  // of the case that has fired; of equal times, the first
+    bool result = true;  // what the first case that has fired returns: two may have one deadline
     static_cast<void>(((has_fired(cases) && (result = cases.finish(), true)) || ...));
     return result;
 }
 
 }  // namespace detail
 
-// Waits until one of the cases can be done, does it, and calls its handler, with no lock held and
-// on the calling task.  Of several channels with which it can be done at once, each is as likely
-// as the others.  Without cases it waits for ever.
+// Waits until one of the cases is possible, completes that one, and calls its handler, on the
+// calling task and with no lock held.  If several cases are possible, each is equally likely to be
+// chosen.  A select without cases waits forever.
 //
-// False: a receive has found its channel closed and empty.  So this ends when `messages` is closed:
+// Returns false if the case that fired is a receive that found its channel closed and empty, and
+// true otherwise.  So this loop ends when one of the two channels is closed:
 //
 //     while (select(on_receive(messages, ...), on_receive(entering, ...))) {
 //     }
 //
-// Throws closed_channel if the case that was chosen was a send on a closed channel, and whatever
-// the handler throws.  The rules are those of The Go Programming Language Specification, "Select
-// statements".
+// Throws closed_channel if the chosen case is a send on a closed channel, and whatever the handler
+// throws.  The rules are those of The Go Programming Language Specification, "Select statements".
 template <detail::fresh_case... Cases>
 bool select(Cases&&... cases) {
     using policy = typename detail::policy_of<std::remove_cvref_t<Cases>...>::type;

@@ -1,9 +1,11 @@
-// How one task waits for many channels: the case, the queue, and the algorithm of `select`.
+// How one task waits for several channels: its waiter, its case records, and the algorithm of
+// `select`.
 //
-// A plain send or receive is a select with one case.  The records of a select stand on the stack of
-// the task that waits, linked into the queues of the channels; all of them share one bed, so
-// that whoever wakes the task through one of them has won all of them.  The scheme is that of
-// Go's runtime (runtime/select.go: selectgo, and its sudogs).
+// A plain send or receive is a select with one case.  While a task waits, its case records live on
+// its own stack, linked into the queues of the channels.  All of them point to one waiter, so a
+// peer that claims the waiter through one record has claimed it for all of them.  The scheme is
+// that of Go's runtime (runtime/select.go: selectgo, and its sudogs); docs/inside-select.md
+// explains it rule by rule.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -23,18 +25,20 @@ struct channel_base;
 template <class Policy>
 class case_record;
 
-// A task that waits: its bed, and the case that was done for it.
+// A blocked task as the channels see it: how it is claimed and woken, and which of its cases fired.
 template <class Policy>
 struct waiter : Policy::parker {
     using Policy::parker::parker;
 
-    case_record<Policy>* fired = nullptr;  // named by who woke us, under the lock of its channel
+    // The case that a peer has completed for this task; null until then.  The peer that claims the
+    // waiter sets it, under the lock of the channel in whose queue it found the waiter.
+    case_record<Policy>* fired = nullptr;
 };
 
 enum class direction : bool { receive, send };
 
-// One case of a select: what is to be done to which channel.  While it is in a queue, it is read
-// and changed under the channel's lock only.  It unlinks itself when it goes.
+// One case of a select: what to do on which channel.  While it is in that channel's queue, it is
+// read and changed only under that channel's lock.
 template <class Policy>
 class case_record : public boost::intrusive::list_base_hook<
                         boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
@@ -45,17 +49,19 @@ public:
     case_record(const case_record&) = delete;
     case_record& operator=(const case_record&) = delete;
 
-    // Does it now, if that can be done without waiting.
+    // Completes the case if that is possible without waiting, and returns whether it did.  The
+    // caller holds the channel's lock.
     virtual bool try_now() = 0;
 
-    // Joins the end of the channel's queue.
-    void publish(waiter<Policy>& w) {
+    // Appends this record to the channel's queue, for this waiter.
+    void publish(detail::waiter<Policy>& w) {
         Policy::touched(*where);
-        who = &w;
+        waiter = &w;
         (way == direction::send ? where->senders : where->receivers).push_back(*this);
     }
 
-    // Leaves the queue, unless whoever woke us, or found us gone already, has taken us out.
+    // Removes this record from the queue.  A peer may have removed it before: the one that claimed
+    // the waiter through it, or one that came later and found the waiter claimed.
     void withdraw() {
         Policy::touched(*where);
         if (this->is_linked()) this->unlink();
@@ -63,17 +69,16 @@ public:
 
     channel_base<Policy>* const where;  // null: never ready
     const direction way;
-    bool found_closed = false;      // how it was done: a send fails, a receive has come to the end
-    waiter<Policy>* who = nullptr;  // once it is published
+    bool found_closed = false;                 // once completed: the channel was closed (and empty)
+    detail::waiter<Policy>* waiter = nullptr;  // once published
 
 protected:
     ~case_record() = default;
 };
 
-// What every channel has, whatever it carries.
+// What every channel has, whatever type of value it carries.
 template <class Policy>
 struct channel_base {
-    // First in, first out.
     using queue =
         boost::intrusive::list<case_record<Policy>, boost::intrusive::constant_time_size<false>>;
 
@@ -84,13 +89,14 @@ struct channel_base {
     [[no_unique_address]] typename Policy::label label;
     mutable typename Policy::lock lock;
     bool closed = false;
-    queue senders;    // the cases that wait to send
-    queue receivers;  // the cases that wait to receive
+    queue senders;    // case records of tasks that wait to send, oldest first
+    queue receivers;  // case records of tasks that wait to receive, oldest first
 };
 
-// Takes the first waiter whose wake-up is ours out of a queue, and names it the winner of its
-// select; null if there is none.  Its task cannot go on before our lock is released, so the
-// caller still moves the value, to or from where the case says.
+// Claims the oldest waiter in the queue that is not claimed yet, and returns the case record
+// through which it was found; null if there is none.  The caller holds the channel's lock, and
+// still has to move the value to or from the place that the record gives: the waiter's task cannot
+// go on before the caller releases the lock.
 template <class Policy>
 case_record<Policy>* claim(channel_base<Policy>& channel,
                            typename channel_base<Policy>::queue& queue) {
@@ -98,18 +104,19 @@ case_record<Policy>* claim(channel_base<Policy>& channel,
     while (!queue.empty()) {
         case_record<Policy>& first = queue.front();
         queue.pop_front();
-        if (first.who->wake()) {
-            first.who->fired = &first;
+        if (first.waiter->wake()) {
+            first.waiter->fired = &first;
             return &first;
         }
-        // Another of its cases has been done, or its time is up: it only has not got round to
-        // leaving our queue yet.
+        // Another of its cases has fired, or its deadline has passed; its task has not run since
+        // and so has not removed this record.  A live waiter may be queued behind it.
     }
     return nullptr;
 }
 
-// The locks of all channels of a select, as one lock.  Everybody takes them in one order, each of
-// them once: two selects over the same channels cannot wait for each other's locks.
+// The locks of all the channels of a select, used as one lock.  Every select takes them in the same
+// order, so that two selects over the same channels cannot deadlock, and each of them once,
+// although a channel may appear in several cases.
 template <class Policy, std::size_t N>
 class channel_locks {
 public:
@@ -138,7 +145,7 @@ private:
     std::size_t size_ = 0;
 };
 
-// Tells the policy that one of the cases has been done, and returns that one.
+// Reports to the policy that this one of the cases has fired, and returns it.
 template <class Policy>
 case_record<Policy>* done(case_record<Policy>& one, std::span<case_record<Policy>* const> cases) {
     Policy::fired(cases, one);
@@ -146,8 +153,8 @@ case_record<Policy>* done(case_record<Policy>& one, std::span<case_record<Policy
     return &one;
 }
 
-// Waits until one of the cases can be done, does it, and returns it: exactly one, or null when the
-// deadline has passed before.  A case without a channel is never done.
+// Completes exactly one of the cases and returns it, after waiting for it if necessary.  Returns
+// null if the deadline passes first.  A case without a channel is never ready.
 template <class Policy, std::size_t N>
 case_record<Policy>* do_one(const std::array<case_record<Policy>*, N>& all, time_point deadline) {
     std::array<case_record<Policy>*, N> shuffled{};
@@ -156,29 +163,36 @@ case_record<Policy>* do_one(const std::array<case_record<Policy>*, N>& all, time
         if (c->where != nullptr) shuffled[n++] = c;
     const std::span cases(shuffled.data(), n);
 
+    // 1. Lock all the channels.
     channel_locks<Policy, N> locks(cases);
     std::unique_lock locked(locks);
 
-    // Try the cases in an order that favours none (Fisher and Yates), or the channel that stands
-    // first in the program could starve the others.
+    // 2. Try the cases in random order (one step of a Fisher-Yates shuffle per case).  In a fixed
+    // order, a channel that is always ready would starve those listed after it.
     for (std::size_t i = 0; i < n; ++i) {
         if (n - i > 1) std::swap(cases[i], cases[i + Policy::choose(n - i)]);
         if (cases[i]->try_now()) return done<Policy>(*cases[i], cases);
     }
     if (deadline == at_once) return nullptr;
 
-    // Wait for all of them.  Queue up in the shuffled order, too: two cases may share a channel.
+    // 3. Publish the case records in the shuffled order, too: two cases may share a channel.
     waiter<Policy> self(deadline);
     for (auto* c : cases) c->publish(self);
     Policy::waits(cases, deadline);
+
+    // 4. Unlock, and park until a peer claims this waiter or the deadline passes.
     locked.unlock();
     self.park();
 
-    // Whoever woke us did our case, and let go of that channel's lock before we got it back here:
-    // nobody touches this stack or the channel any more.  What decides is whether a case fired,
-    // and not the clock: a peer may have been faster than a deadline that has passed.
+    // 5. Lock all the channels again.  A peer that claimed this waiter has finished with our stack
+    // by now: it moved the value before it released its channel's lock.
     locked.lock();
+
+    // 6. Remove the records of the cases that did not fire.
     for (auto* c : cases) c->withdraw();
+
+    // 7. See which case fired.  That alone decides whether we are too late, not the clock: a peer
+    // may have claimed this waiter although the deadline had passed.
     if (self.fired != nullptr) return done<Policy>(*self.fired, cases);
     Policy::timeout(cases);
     return nullptr;

@@ -1,9 +1,9 @@
-// What a channel costs: nanoseconds of processor time.
+// What a channel costs, in nanoseconds of processor time.
 //
 //     taskset -c 0 build/release/bin/channel-benchmark
 //
-// Pinned to one core, as Go's own are with GOMAXPROCS=1.  Fibers run on the scheduler of the
-// stages.
+// The command pins it to one core, to compare with Go's benchmarks under GOMAXPROCS=1.  The fibers
+// run on the scheduler that the stages use.
 #include <benchmark/benchmark.h>
 
 #include <boost/fiber/fiber.hpp>
@@ -17,7 +17,7 @@ using namespace rendezvous;
 
 namespace {
 
-// The two kinds of task; the one that runs the benchmark becomes one of them.
+// The two kinds of task.  The task that runs the benchmark becomes one of that kind.
 struct on_fibers {
     using task = boost::fibers::fiber;
     on_fibers() { plain_thread = false; }
@@ -40,7 +40,7 @@ struct on_threads {
     on_threads() { plain_thread = true; }
 };
 
-// There and back: two values cross, and each of the two tasks waits once.
+// There and back: two handoffs, and each of the two tasks waits once.
 template <class Kind>
 void ping_pong(benchmark::State& state) {
     const Kind self;
@@ -56,7 +56,7 @@ void ping_pong(benchmark::State& state) {
     partner.join();
 }
 
-// One way, as fast as it goes, with state.range(0) values in between.
+// One way, as fast as possible, through a channel with capacity state.range(0).
 template <class Kind>
 void stream(benchmark::State& state) {
     const Kind self;
@@ -69,7 +69,7 @@ void stream(benchmark::State& state) {
     drain.join();
 }
 
-// Three who send, and one who takes from whoever is ready.
+// Three senders, and one receiver that takes from any of them by select.
 template <class Kind>
 void three_way_select(benchmark::State& state) {
     const Kind self;

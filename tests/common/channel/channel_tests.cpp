@@ -1,4 +1,4 @@
-// What a channel promises, in the terms of the Go specification.
+// What a channel guarantees, in the terms of the Go specification.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ std::vector<int> numbers(std::size_t n) {
     return all;
 }
 
-TEST_P(Channel, SendBlocksUntilReceived) {
+TEST_P(Channel, SendBlocksUntilTheValueIsReceived) {
     channel<int> c;
     bool sent = false;
     go([&] {
@@ -45,7 +45,7 @@ TEST_P(Channel, SendBlocksUntilReceived) {
     EXPECT_TRUE(sent);
 }
 
-TEST_P(Channel, ReceiveBlocksUntilSent) {
+TEST_P(Channel, ReceiveBlocksUntilAValueIsSent) {
     channel<int> c;
     std::optional<int> received;
     go([&] { received = c.receive(); });
@@ -56,7 +56,7 @@ TEST_P(Channel, ReceiveBlocksUntilSent) {
     EXPECT_THAT(received, Optional(7));
 }
 
-TEST_P(Channel, BufferedSendBlocksOnlyWhenFull) {
+TEST_P(Channel, SendBlocksOnlyWhileTheBufferIsFull) {
     channel<int> c(2);
     c.send(0);
     c.send(1);
@@ -74,7 +74,7 @@ TEST_P(Channel, BufferedSendBlocksOnlyWhenFull) {
     EXPECT_THAT(c.receive(), Optional(2));
 }
 
-TEST_P(Channel, ValuesKeepTheirOrder) {
+TEST_P(Channel, ValuesArriveInTheOrderInWhichTheyWereSent) {
     for (const std::size_t capacity : {0U, 1U, 3U, 100U}) {
         channel<int> c(capacity);
         go([&] {
@@ -88,7 +88,7 @@ TEST_P(Channel, ValuesKeepTheirOrder) {
     }
 }
 
-TEST_P(Channel, SendersAreServedInTheOrderInWhichTheyCame) {
+TEST_P(Channel, SendersAreServedInOrderOfArrival) {
     channel<int> c;
     for (const int i : numbers(8)) {
         go([&c, i] { c.send(i); });
@@ -98,7 +98,7 @@ TEST_P(Channel, SendersAreServedInTheOrderInWhichTheyCame) {
     join();
 }
 
-TEST_P(Channel, ReceiversAreServedInTheOrderInWhichTheyCame) {
+TEST_P(Channel, ReceiversAreServedInOrderOfArrival) {
     channel<int> c;
     std::array<std::optional<int>, 8> received;
     for (auto& r : received) {
@@ -111,7 +111,7 @@ TEST_P(Channel, ReceiversAreServedInTheOrderInWhichTheyCame) {
         EXPECT_THAT(received.at(static_cast<std::size_t>(i)), Optional(i));
 }
 
-TEST_P(Channel, AFreedSlotGoesToTheOldestSender) {
+TEST_P(Channel, FreedSlotGoesToTheOldestSender) {
     channel<int> c(1);
     c.send(0);
     for (const int i : {1, 2}) {
@@ -119,21 +119,21 @@ TEST_P(Channel, AFreedSlotGoesToTheOldestSender) {
         settle();
     }
     EXPECT_THAT(c.receive(), Optional(0));
-    EXPECT_EQ(c.size(), 1U) << "the slot was free for a moment";
-    EXPECT_FALSE(c.try_send(3)) << "a newcomer got the slot";
+    EXPECT_EQ(c.size(), 1U) << "the freed slot was left empty";
+    EXPECT_FALSE(c.try_send(3)) << "the newcomer overtook the waiting senders";
     EXPECT_THAT(c.receive(), Optional(1));
     EXPECT_THAT(c.receive(), Optional(2));
     join();
 }
 
-TEST_P(Channel, TrySendNeedsAReceiverWhoWaits) {
+TEST_P(Channel, TrySendSucceedsOnlyIfAReceiverWaits) {
     channel<int> c;
     EXPECT_FALSE(c.try_send(6));
     std::optional<int> received;
     go([&] { received = c.receive(); });
     settle();
     EXPECT_TRUE(c.try_send(7));
-    EXPECT_FALSE(c.try_send(8)) << "the receiver had been served";
+    EXPECT_FALSE(c.try_send(8)) << "the receiver has its value already";
     join();
     EXPECT_THAT(received, Optional(7));
 }
@@ -147,7 +147,7 @@ TEST_P(Channel, TrySendFillsTheBuffer) {
     EXPECT_TRUE(c.try_send(3));
 }
 
-TEST_P(Channel, TrySendTakesTheValueOnlyIfItIsSent) {
+TEST_P(Channel, TrySendMovesTheValueOnlyIfItSendsIt) {
     channel<std::unique_ptr<int>> c(1);
     auto first = std::make_unique<int>(1);
     auto second = std::make_unique<int>(2);
@@ -161,14 +161,14 @@ TEST_P(Channel, TrySendTakesTheValueOnlyIfItIsSent) {
     EXPECT_NE(second, nullptr);
 }
 
-TEST_P(Channel, TrySendCopiesWhatTheCallerKeeps) {
+TEST_P(Channel, TrySendCopiesAnLvalue) {
     channel<std::string> c(1);
     const std::string greeting = "hello";
     EXPECT_TRUE(c.try_send(greeting));
     EXPECT_THAT(c.receive(), Optional(greeting));
 }
 
-TEST_P(Channel, TryReceiveTellsNothingForNowFromNothingAnyMore) {
+TEST_P(Channel, TryReceiveDistinguishesEmptyFromClosed) {
     channel<int> c(1);
     EXPECT_FALSE(c.try_receive());
     EXPECT_FALSE(c.try_receive().closed());
@@ -182,7 +182,7 @@ TEST_P(Channel, TryReceiveTellsNothingForNowFromNothingAnyMore) {
     EXPECT_TRUE(c.try_receive().closed());
 }
 
-TEST_P(Channel, TryReceiveMeetsASenderWhoWaits) {
+TEST_P(Channel, TryReceiveTakesTheValueOfAWaitingSender) {
     channel<std::string> c;
     go([&] { c.send("hello"); });
     settle();
@@ -193,7 +193,7 @@ TEST_P(Channel, TryReceiveMeetsASenderWhoWaits) {
     join();
 }
 
-TEST_P(Channel, ReceiveFromClosedDrainsAndThenReportsTheEndAtOnce) {
+TEST_P(Channel, ReceiveDrainsAClosedChannelAndThenReportsItsEnd) {
     channel<int> c(2);
     c.send(0);
     c.send(1);
@@ -215,7 +215,7 @@ TEST_P(Channel, CloseWakesAllReceivers) {
     EXPECT_THAT(received, Each(Eq(std::nullopt)));
 }
 
-TEST_P(Channel, CloseMakesAllWhoWaitToSendThrow) {
+TEST_P(Channel, CloseMakesAllWaitingSendersThrow) {
     channel<int> c(1);
     c.send(0);
     std::array<bool, 5> thrown{};
@@ -232,11 +232,11 @@ TEST_P(Channel, CloseMakesAllWhoWaitToSendThrow) {
     c.close();
     join();
     EXPECT_THAT(thrown, Each(true));
-    EXPECT_THAT(c.receive(), Optional(0)) << "what was sent before stays";
+    EXPECT_THAT(c.receive(), Optional(0)) << "a value that was in the buffer is gone";
     EXPECT_EQ(c.receive(), std::nullopt) << "a send that threw was received";
 }
 
-TEST_P(Channel, SendOnClosedThrows) {
+TEST_P(Channel, SendOnAClosedChannelThrows) {
     for (const std::size_t capacity : {0U, 1U}) {
         channel<int> c(capacity);
         c.close();
@@ -246,13 +246,13 @@ TEST_P(Channel, SendOnClosedThrows) {
     }
 }
 
-TEST_P(Channel, CloseOfClosedThrows) {
+TEST_P(Channel, SecondCloseThrows) {
     channel<int> c;
     c.close();
     EXPECT_THROW(c.close(), closed_channel);
 }
 
-TEST_P(Channel, RangeForEndsWhenClosedAndEmpty) {
+TEST_P(Channel, RangeForEndsWhenTheChannelIsClosedAndEmpty) {
     channel<std::unique_ptr<int>> c(2);
     go([&] {
         for (const int i : numbers(5)) c.send(std::make_unique<int>(i));
@@ -262,11 +262,11 @@ TEST_P(Channel, RangeForEndsWhenClosedAndEmpty) {
     for (auto& value : c) kept.push_back(std::move(value));
     ASSERT_EQ(kept.size(), 5U);
     for (const int i : numbers(5)) EXPECT_EQ(*kept.at(static_cast<std::size_t>(i)), i);
-    for ([[maybe_unused]] auto& value : c) FAIL() << "it has ended";
+    for ([[maybe_unused]] auto& value : c) FAIL() << "the channel has ended";
     join();
 }
 
-TEST_P(Channel, SizeIsWhatLiesInBetween) {
+TEST_P(Channel, SizeCountsTheValuesInTheBuffer) {
     channel<int> c(3);
     EXPECT_EQ(c.capacity(), 3U);
     EXPECT_EQ(c.size(), 0U);
@@ -280,37 +280,37 @@ TEST_P(Channel, SizeIsWhatLiesInBetween) {
     EXPECT_EQ(direct.capacity(), 0U);
     go([&] { direct.send(1); });
     settle();
-    EXPECT_EQ(direct.size(), 0U) << "a value that waits with its sender is not in the channel";
+    EXPECT_EQ(direct.size(), 0U) << "the value of a waiting sender was counted";
     direct.receive();
     join();
 }
 
-// A value that counts how often it is moved.
-struct traveller {
+// A value that counts its moves.
+struct counter_of_moves {
     int moves = 0;
-    traveller() = default;
-    traveller(traveller&& other) noexcept : moves(other.moves + 1) {}
-    traveller& operator=(traveller&& other) noexcept {
+    counter_of_moves() = default;
+    counter_of_moves(counter_of_moves&& other) noexcept : moves(other.moves + 1) {}
+    counter_of_moves& operator=(counter_of_moves&& other) noexcept {
         moves = other.moves + 1;
         return *this;
     }
 };
 
-TEST_P(Channel, AValueCrossesDirectly) {
-    channel<traveller> c;
-    go([&] { c.send(traveller()); });
+TEST_P(Channel, HandoffMovesTheValueOnce) {
+    channel<counter_of_moves> c;
+    go([&] { c.send(counter_of_moves()); });
     settle();
-    EXPECT_EQ(c.receive()->moves, 1) << "a sender waited";
+    EXPECT_EQ(c.receive()->moves, 1) << "where the sender waited";
 
     std::optional<int> moves;
     go([&] { moves = c.receive()->moves; });
     settle();
-    c.send(traveller());
+    c.send(counter_of_moves());
     join();
-    EXPECT_THAT(moves, Optional(1)) << "a receiver waited";
+    EXPECT_THAT(moves, Optional(1)) << "where the receiver waited";
 }
 
-TEST_P(Channel, ChannelsTravelThroughChannels) {
+TEST_P(Channel, ChannelCarriesChannels) {
     struct question {
         int number;
         std::shared_ptr<channel<int>> answer;
@@ -328,7 +328,7 @@ TEST_P(Channel, ChannelsTravelThroughChannels) {
     join();
 }
 
-TEST_P(Channel, PrimeSieve) {
+TEST_P(Channel, PrimeSieveFindsThePrimes) {
     // The Go specification's example: "A complete example program".
     using numbers_channel = channel<int>;
     std::vector<std::unique_ptr<numbers_channel>> filters;
@@ -338,7 +338,7 @@ TEST_P(Channel, PrimeSieve) {
     const auto send_all = [](numbers_channel& out, auto next) {
         try {
             while (const std::optional<int> i = next()) out.send(*i);
-        } catch (const closed_channel&) {  // enough
+        } catch (const closed_channel&) {  // the test has its primes
         }
     };
     go([send_all, &out = add()] {
@@ -366,14 +366,14 @@ TEST_P(Channel, PrimeSieve) {
 }
 
 #if defined(__SANITIZE_THREAD__)
-// ThreadSanitizer does not notice that a fiber has gone: it keeps its last frames, and has room for
-// 65,536 frames a thread.
+// ThreadSanitizer does not notice that a fiber has ended: it keeps the fiber's last frames, and has
+// room for 65,536 frames per thread.
 constexpr int many_fibers = 1'000;
 #else
 constexpr int many_fibers = 10'000;
 #endif
 
-TEST_P(Channel, AChainOfManyTasks) {
+TEST_P(Channel, ChainOfManyTasksPassesAValueOn) {
     const int length = on_one_thread() ? many_fibers : 200;
     std::vector<std::unique_ptr<channel<int>>> links;
     links.push_back(std::make_unique<channel<int>>());
@@ -387,8 +387,8 @@ TEST_P(Channel, AChainOfManyTasks) {
     join();
 }
 
-TEST_P(Channel, MayBeDestroyedAsSoonAsItHasReportedItsEnd) {
-    // The closer may still be in close() when the receiver, who owns the channel, destroys it.
+TEST_P(Channel, ReceiverMayDestroyTheChannelOnceItHasSeenTheEnd) {
+    // The closer may still be in close() when the receiver, which owns the channel, destroys it.
     channel<channel<int>*> to_close(1);
     go([&] {
         for (auto* c : to_close) {

@@ -1,4 +1,4 @@
-// Tasks of all kinds, and "until nobody else can run" instead of sleeping.
+// Tasks of all kinds, and settle(), which waits until no other task can run, instead of a sleep.
 #pragma once
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,30 +22,30 @@
 
 namespace rendezvous::testing {
 
-// The default policy, and a count of those who wait.  A task counts as waiting from the moment
-// when its cases are public until somebody has won it or its time is up, and not only once its
-// thread is back on a processor.
+// The default policy, with a count of the tasks that wait.  A task counts as waiting from the
+// moment when its case records are published until a peer has claimed it or its deadline has
+// passed.  When its thread gets back to a processor makes no difference.
 struct counted : default_policy {
     inline static std::atomic<int> waiting{0};
 
     struct parker : default_policy::parker {
         using default_policy::parker::parker;
         bool wake() noexcept {
-            const bool won = default_policy::parker::wake();
-            if (won) --waiting;
-            return won;
+            const bool claimed = default_policy::parker::wake();
+            if (claimed) --waiting;
+            return claimed;
         }
     };
     static void waits(const auto&, detail::time_point) noexcept { ++waiting; }
     static void timeout(const auto&) noexcept { --waiting; }
 };
 
-// What the tasks of a test are, besides the one that runs the test.
+// What kind of task go() starts.
 enum class kind {
-    threads,    // plain threads, the test's own among them
-    fibers,     // fibers on the test's thread
-    strangers,  // threads that nobody has told what they are: each waits as a fiber of its own
-    mixed,      // by turns a plain thread, and a fiber on the test's thread
+    threads,           // plain threads; the test's own thread is one, too
+    fibers,            // fibers on the test's thread
+    unmarked_threads,  // threads that do not set plain_thread: each waits as its main fiber
+    mixed,             // by turns a plain thread, and a fiber on the test's thread
 };
 
 inline std::string to_string(kind k) {
@@ -54,8 +54,8 @@ inline std::string to_string(kind k) {
             return "Threads";
         case kind::fibers:
             return "Fibers";
-        case kind::strangers:
-            return "Strangers";
+        case kind::unmarked_threads:
+            return "UnmarkedThreads";
         case kind::mixed:
             return "Mixed";
     }
@@ -64,11 +64,11 @@ inline std::string to_string(kind k) {
 
 inline void PrintTo(kind k, std::ostream* out) { *out << to_string(k); }
 
-// A test that is run once with each kind of task.
+// A test that runs once with each kind of task.
 class Tasks : public ::testing::TestWithParam<kind> {
 protected:
     template <class T>
-    using channel = basic_channel<T, counted>;  // the default one, counted
+    using channel = basic_channel<T, counted>;
 
     Tasks() { plain_thread = GetParam() == kind::threads; }
     ~Tasks() override {
@@ -76,7 +76,7 @@ protected:
         plain_thread = false;
     }
 
-    // Starts a task.  It is joined at the end of the test, or by join().
+    // Starts a task.  join() joins it, or else the end of the test does.
     template <class F>
     void go(F f) {
         ++running_;
@@ -89,13 +89,13 @@ protected:
             fibers_.emplace_back(std::allocator_arg, stack(64 * 1024), std::move(run));
         } else {
             threads_.emplace_back([run = std::move(run)]() mutable {
-                plain_thread = GetParam() != kind::strangers;
+                plain_thread = GetParam() != kind::unmarked_threads;
                 run();
             });
         }
     }
 
-    // Returns when all tasks that are still there wait for a channel.
+    // Returns when all tasks that have not returned wait for a channel.
     void settle() {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (counted::waiting != running_) {
@@ -109,7 +109,7 @@ protected:
 
     // Returns when all tasks have returned.
     void join() {
-        for (auto& fiber : fibers_) fiber.join();  // first: the threads may wait for them
+        for (auto& fiber : fibers_) fiber.join();  // first, because threads may wait for fibers
         for (auto& thread : threads_) thread.join();
         fibers_.clear();
         threads_.clear();
@@ -124,8 +124,9 @@ protected:
 
 private:
 #if defined(__SANITIZE_ADDRESS__)
-    // A fiber's last frame never returns, so AddressSanitizer goes on to believe in it when another
-    // fiber's stack is mapped at the same address.  On the heap it learns that the stack has gone.
+    // A fiber's last frame never returns, so AddressSanitizer still believes in that frame when
+    // another fiber's stack is mapped at the same address.  It notices when a stack on the heap is
+    // freed.
     using stack = boost::fibers::fixedsize_stack;
 #else
     using stack = boost::fibers::protected_fixedsize_stack;
@@ -138,7 +139,7 @@ private:
 };
 
 inline const auto every_kind =
-    ::testing::Values(kind::threads, kind::fibers, kind::strangers, kind::mixed);
+    ::testing::Values(kind::threads, kind::fibers, kind::unmarked_threads, kind::mixed);
 inline const auto kind_name = [](const auto& info) { return to_string(info.param); };
 
 }  // namespace rendezvous::testing

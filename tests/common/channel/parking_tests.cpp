@@ -1,5 +1,4 @@
 // The default policy, piece by piece.
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <array>
@@ -19,8 +18,8 @@ using namespace std::chrono_literals;
 namespace rendezvous::testing {
 namespace {
 
-// Each test sleeps once as a thread, and once as a thread does that was never told what it is: it
-// is a fiber then.
+// Each test parks once as a plain thread, and once as a thread that has not set `plain_thread`: the
+// main fiber of that thread parks then.
 class Parking : public ::testing::TestWithParam<bool> {
 protected:
     Parking() { plain_thread = GetParam(); }
@@ -31,54 +30,55 @@ std::string as_what(const ::testing::TestParamInfo<bool>& plain) {
 }
 INSTANTIATE_TEST_SUITE_P(As, Parking, ::testing::Bool(), as_what);
 
-TEST_P(Parking, WhoIsWokenBeforeFallingAsleepDoesNotSleep) {
-    default_policy::parker parker(detail::for_ever);
+TEST_P(Parking, WakeBeforeParkIsNotLost) {
+    default_policy::parker parker(detail::no_deadline);
     std::thread([&] { EXPECT_TRUE(parker.wake()); }).join();
     parker.park();
 }
 
-TEST_P(Parking, OneOfManyWakersWins) {
+TEST_P(Parking, OneOfManyWakersClaims) {
     constexpr int wakers = 3;
     constexpr int rounds = 2'000;
     default_policy::parker* parker = nullptr;
-    std::atomic<int> won = 0;
+    std::atomic<int> claims = 0;
     std::barrier begin(wakers + 1), end(wakers + 1);
     std::vector<std::thread> threads;
     for (int w = 0; w < wakers; ++w) {
         threads.emplace_back([&] {
             for (int i = 0; i < rounds; ++i) {
                 begin.arrive_and_wait();
-                if (parker->wake()) ++won;
+                if (parker->wake()) ++claims;
                 end.arrive_and_wait();
             }
         });
     }
-    int wrong = 0;  // rounds in which not exactly one won
+    int wrong = 0;  // rounds in which not exactly one waker claimed
     for (int i = 0; i < rounds; ++i) {
-        default_policy::parker mine(i % 2 == 0 ? detail::for_ever : default_policy::now() + 1h);
+        default_policy::parker mine(i % 2 == 0 ? detail::no_deadline : default_policy::now() + 1h);
         parker = &mine;
         begin.arrive_and_wait();
         mine.park();
         end.arrive_and_wait();
-        wrong += won.exchange(0) != 1;
+        wrong += claims.exchange(0) != 1;
     }
     for (auto& thread : threads) thread.join();
-    EXPECT_EQ(wrong, 0) << "of " << rounds << " sleepers so many were won by two";
+    EXPECT_EQ(wrong, 0) << "so many of " << rounds
+                        << " parkers were claimed by two wakers, or by none";
 }
 
-TEST_P(Parking, ADeadlineEndsTheSleep) {
+TEST_P(Parking, DeadlineEndsThePark) {
     const auto deadline = default_policy::now() + 2ms;
     default_policy::parker parker(deadline);
     parker.park();
     EXPECT_GE(default_policy::now(), deadline);
 }
 
-TEST_P(Parking, ADeadlineThatHasPassedEndsTheSleepAtOnce) {
+TEST_P(Parking, PassedDeadlineEndsTheParkAtOnce) {
     default_policy::parker parker(default_policy::now() - 1h);
     parker.park();
 }
 
-TEST(Everyday, TheLockExcludesOthers) {
+TEST(DefaultPolicy, LockExcludesOtherThreads) {
     detail::spin_lock lock;
     int count = 0;
     std::vector<std::thread> threads;
@@ -95,22 +95,22 @@ TEST(Everyday, TheLockExcludesOthers) {
     EXPECT_EQ(count, 80'000);
 }
 
-TEST(Everyday, KeepsNoNames) {
+TEST(DefaultPolicy, LabelKeepsNoName) {
     static_assert(std::is_empty_v<default_policy::label>);
     channel<int> named("entering"), bounded(8, "outgoing");
     EXPECT_EQ(named.capacity(), 0U);
     EXPECT_EQ(bounded.capacity(), 8U);
 }
 
-TEST(Everyday, LotsAreFairAndDifferBetweenThreads) {
-    std::array<int, 7> drawn{};
-    for (int i = 0; i < 70'000; ++i) ++drawn.at(default_policy::choose(drawn.size()));
-    for (const int count : drawn) EXPECT_NEAR(count, 10'000, 650);  // seven standard deviations
+TEST(DefaultPolicy, RandomChoicesAreFairAndDifferBetweenThreads) {
+    std::array<int, 7> counts{};
+    for (int i = 0; i < 70'000; ++i) ++counts.at(default_policy::choose(counts.size()));
+    for (const int count : counts) EXPECT_NEAR(count, 10'000, 650);  // seven standard deviations
 
     const auto sample = [] {
-        std::vector<std::size_t> lots(64);
-        for (auto& lot : lots) lot = default_policy::choose(2);
-        return lots;
+        std::vector<std::size_t> choices(64);
+        for (auto& choice : choices) choice = default_policy::choose(2);
+        return choices;
     };
     std::vector<std::size_t> here = sample(), there;
     std::thread([&] { there = sample(); }).join();

@@ -1,4 +1,4 @@
-// What `select` promises, in the terms of the Go specification.
+// What `select` guarantees, in the terms of the Go specification.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -31,7 +31,7 @@ class Select : public Tasks {};
 INSTANTIATE_TEST_SUITE_P(On, Select, every_kind, kind_name);
 
 const auto unexpected = [](const auto&...) { FAIL() << "this case should not have fired"; };
-const auto no_value = [](int) { FAIL() << "there was no value"; };
+const auto no_value = [](int) { FAIL() << "the channel had no value"; };
 
 TEST_P(Select, OnlyTheReadyCaseFires) {
     for (const std::size_t ready : {0U, 1U, 2U}) {
@@ -47,7 +47,7 @@ TEST_P(Select, OnlyTheReadyCaseFires) {
     }
 }
 
-TEST_P(Select, ASendIsReadyWhenThereIsRoomOrAReceiver) {
+TEST_P(Select, SendIsReadyIfTheBufferHasRoomOrAReceiverWaits) {
     channel<int> full, room(1);
     bool sent = false;
     select(on_send(full, 1, unexpected), on_send(room, 2, [&] { sent = true; }));
@@ -62,7 +62,7 @@ TEST_P(Select, ASendIsReadyWhenThereIsRoomOrAReceiver) {
     EXPECT_THAT(received, Optional(3));
 }
 
-TEST_P(Select, OtherwiseOnlyIfNothingIsReady) {
+TEST_P(Select, OtherwiseFiresOnlyIfNoCaseIsReady) {
     channel<int> c(1);
     bool other = false;
     EXPECT_TRUE(select(on_receive(c, unexpected), otherwise([&] { other = true; })));
@@ -74,12 +74,12 @@ TEST_P(Select, OtherwiseOnlyIfNothingIsReady) {
     }
 }
 
-TEST_P(Select, OtherwiseLeavesNoTrace) {
+TEST_P(Select, SelectWithOtherwiseLeavesNoRecordBehind) {
     channel<int> c;
     select(on_receive(c), otherwise());
-    EXPECT_FALSE(c.try_send(1)) << "somebody still receives";
+    EXPECT_FALSE(c.try_send(1)) << "the record of the receive is still in the queue";
     select(on_send(c, 1), otherwise());
-    EXPECT_FALSE(c.try_receive()) << "somebody still sends";
+    EXPECT_FALSE(c.try_receive()) << "the record of the send is still in the queue";
 }
 
 TEST_P(Select, OtherwiseAloneFires) {
@@ -88,7 +88,7 @@ TEST_P(Select, OtherwiseAloneFires) {
     EXPECT_TRUE(other);
 }
 
-TEST_P(Select, ANullChannelNeverIsReady) {
+TEST_P(Select, NullChannelIsNeverReady) {
     channel<int>* const none = nullptr;
     channel<int> c(1);
     for (int i = 0; i < 100; ++i) {
@@ -106,7 +106,7 @@ TEST_P(Select, ANullChannelNeverIsReady) {
     EXPECT_TRUE(late);
 }
 
-TEST_P(Select, AClosedChannelIsReadyAndEndsTheLoop) {
+TEST_P(Select, SelectReturnsFalseOnceAChannelIsClosedAndEmpty) {
     channel<std::string> messages(2);
     channel<int> other;
     messages.send("a");
@@ -124,7 +124,7 @@ TEST_P(Select, AClosedChannelIsReadyAndEndsTheLoop) {
     EXPECT_THAT(heard, ElementsAre("a", "b"));
 }
 
-TEST_P(Select, AHandlerThatTakesAnOptionalSeesTheEnd) {
+TEST_P(Select, HandlerThatTakesAnOptionalSeesTheEnd) {
     channel<int> c(1);
     c.send(7);
     c.close();
@@ -161,17 +161,17 @@ TEST_P(Select, CloseMakesASelectThatSendsThrow) {
     b.close();
     join();
     EXPECT_TRUE(thrown);
-    EXPECT_FALSE(a.try_send(1)) << "its other case is still there";
+    EXPECT_FALSE(a.try_send(1)) << "the record of the other case is still in the queue";
 }
 
-TEST_P(Select, SendOnClosedThrowsEvenWithOtherwise) {
+TEST_P(Select, SendOnAClosedChannelThrowsEvenWithOtherwise) {
     channel<int> c(1);
     c.close();
     EXPECT_THROW(select(on_send(c, 1, unexpected), otherwise(unexpected)), closed_channel);
     EXPECT_THROW(select(on_send(c, 1, unexpected), after(1h, unexpected)), closed_channel);
 }
 
-TEST_P(Select, OneCaseFiresAndTheOthersLeaveNoTrace) {
+TEST_P(Select, OneCaseFiresAndTheOthersLeaveNoRecordBehind) {
     channel<int> a, b, c;
     int fired = 0;
     go([&] {
@@ -190,23 +190,23 @@ TEST_P(Select, OneCaseFiresAndTheOthersLeaveNoTrace) {
     EXPECT_FALSE(c.try_receive());
 }
 
-TEST_P(Select, TheLosersValueStaysWithItsOwner) {
+TEST_P(Select, LosingSendKeepsItsValue) {
     channel<std::string> a(1), b;
     std::string to_a = "for a, and too long for the small string's buffer";
     std::string to_b = "for b, and too long for the small string's buffer";
     const std::string copy = to_b;
     select(on_send(a, std::move(to_a)), on_send(b, std::move(to_b)));
-    EXPECT_EQ(to_b, copy) << "tried";
+    EXPECT_EQ(to_b, copy) << "the select lost while it tried";
 
     std::string again = copy;  // a is full by now
     go([&] { select(on_send(a, std::move(again)), on_send(b, "b")); });
     settle();
     EXPECT_THAT(b.receive(), Optional(std::string("b")));
     join();
-    EXPECT_EQ(again, copy) << "waited";
+    EXPECT_EQ(again, copy) << "the select lost while it waited";
 }
 
-TEST_P(Select, SendsACopyOfWhatTheCallerKeeps) {
+TEST_P(Select, SelectCopiesAnLvalueThatItSends) {
     channel<std::string> c(1);
     std::string greeting = "hello";
     select(on_send(c, greeting));
@@ -214,7 +214,7 @@ TEST_P(Select, SendsACopyOfWhatTheCallerKeeps) {
     EXPECT_THAT(c.receive(), Optional(greeting));
 }
 
-TEST_P(Select, WakesOneOfSeveralSelects) {
+TEST_P(Select, SendWakesOneOfSeveralSelects) {
     channel<int> a, b;
     std::atomic<int> fired = 0;
     for (int i = 0; i < 3; ++i)
@@ -270,7 +270,7 @@ TEST_P(Select, SelectsThatBothSendAndReceiveMeetEachOther) {
     EXPECT_EQ(received, rounds);
 }
 
-TEST_P(Select, DoesNotMeetItself) {
+TEST_P(Select, SelectDoesNotMeetItself) {
     channel<int> c;
     bool other = false;
     select(on_send(c, 1, unexpected), on_receive(c, unexpected), otherwise([&] { other = true; }));
@@ -285,7 +285,7 @@ TEST_P(Select, DoesNotMeetItself) {
 }
 
 // Each of `of` things happened about equally often.  The bound is six and a half standard
-// deviations: once in ten thousand million runs.
+// deviations, which fair choices exceed once in ten billion runs.
 MATCHER_P2(IsFair, rounds, of, "") {
     const double p = 1.0 / of;
     const double bound = 6.5 * std::sqrt(rounds * p * (1 - p));
@@ -294,7 +294,7 @@ MATCHER_P2(IsFair, rounds, of, "") {
     return true;
 }
 
-TEST_P(Select, ChoosesEvenlyAmongReadyCases) {
+TEST_P(Select, SelectChoosesEvenlyAmongReadyCases) {
     channel<int> a(1), b(1), c(1);
     for (auto* ready : {&a, &b, &c}) ready->send(0);
     std::array<int, 3> fired{};
@@ -307,7 +307,7 @@ TEST_P(Select, ChoosesEvenlyAmongReadyCases) {
     EXPECT_THAT(fired, IsFair(rounds, 3));
 }
 
-TEST_P(Select, ChoosesEvenlyAmongCasesThatWaitForOneChannel) {
+TEST_P(Select, SelectChoosesEvenlyAmongCasesThatWaitForOneChannel) {
     channel<int> c;
     std::array<int, 3> fired{};
     const int rounds = 3'000;
@@ -325,7 +325,7 @@ TEST_P(Select, ChoosesEvenlyAmongCasesThatWaitForOneChannel) {
     EXPECT_THAT(fired, IsFair(rounds, 3));
 }
 
-TEST_P(Select, AfterFiresWhenNothingElseHappens) {
+TEST_P(Select, AfterFiresIfNoOtherCaseDoes) {
     channel<int> c;
     bool late = false;
     const auto start = std::chrono::steady_clock::now();
@@ -333,17 +333,17 @@ TEST_P(Select, AfterFiresWhenNothingElseHappens) {
                        after(3ms, [&] { late = true; })));
     EXPECT_GE(std::chrono::steady_clock::now() - start, 3ms);
     EXPECT_TRUE(late);
-    EXPECT_FALSE(c.try_send(1)) << "somebody still receives";
-    EXPECT_FALSE(c.try_receive()) << "somebody still sends";
+    EXPECT_FALSE(c.try_send(1)) << "the record of the receive is still in the queue";
+    EXPECT_FALSE(c.try_receive()) << "the record of the send is still in the queue";
 }
 
-TEST_P(Select, AfterAloneIsASleep) {
+TEST_P(Select, AfterAloneSleeps) {
     const auto start = std::chrono::steady_clock::now();
     select(after(2ms));
     EXPECT_GE(std::chrono::steady_clock::now() - start, 2ms);
 }
 
-TEST_P(Select, TheEarliestAfterFires) {
+TEST_P(Select, EarliestAfterFires) {
     channel<int> c;
     bool late = false;
     select(after(1h, unexpected), on_receive(c, unexpected), after(1ms, [&] { late = true; }),
@@ -351,7 +351,7 @@ TEST_P(Select, TheEarliestAfterFires) {
     EXPECT_TRUE(late);
 }
 
-TEST_P(Select, WhatIsReadyComesBeforeATimeOutOfZero) {
+TEST_P(Select, ReadyCaseBeatsADelayOfZero) {
     channel<int> c(1);
     for (int i = 0; i < 100; ++i) {
         c.send(i);
@@ -364,7 +364,7 @@ TEST_P(Select, WhatIsReadyComesBeforeATimeOutOfZero) {
     EXPECT_TRUE(late);
 }
 
-TEST_P(Select, AValueThatComesInTimeCancelsTheTimeOut) {
+TEST_P(Select, ValueThatArrivesInTimeCancelsTheTimeout) {
     channel<int> c;
     std::optional<int> received;
     go([&] { select(on_receive(c, [&](int i) { received = i; }), after(1h, unexpected)); });
@@ -374,7 +374,7 @@ TEST_P(Select, AValueThatComesInTimeCancelsTheTimeOut) {
     EXPECT_THAT(received, Optional(7));
 }
 
-TEST_P(Select, OthersGoOnWhileOneWaitsForATime) {
+TEST_P(Select, OtherTasksRunWhileOneWaitsForADeadline) {
     channel<int> c;
     go([&] {
         for (int i = 0; i < 10; ++i) c.send(i);
@@ -386,20 +386,20 @@ TEST_P(Select, OthersGoOnWhileOneWaitsForATime) {
     join();
 }
 
-TEST_P(Select, AnExceptionInAHandlerLeavesTheChannelsClean) {
+TEST_P(Select, ExceptionInAHandlerLeavesTheChannelsClean) {
     channel<int> a(1), b;
     a.send(1);
     const auto fail = [](const auto&...) { throw std::runtime_error("handler"); };
     EXPECT_THROW(select(on_receive(a, fail), on_receive(b, unexpected)), std::runtime_error);
-    EXPECT_TRUE(a.try_send(2)) << "a is usable";
-    EXPECT_FALSE(b.try_send(2)) << "nobody waits at b";
+    EXPECT_TRUE(a.try_send(2)) << "the select left a unusable";
+    EXPECT_FALSE(b.try_send(2)) << "a record is still in the queue of b";
     EXPECT_THROW(select(on_receive(b, unexpected), otherwise(fail)), std::runtime_error);
     EXPECT_THROW(select(on_receive(b, unexpected), after(1ms, fail)), std::runtime_error);
-    EXPECT_FALSE(b.try_send(2)) << "nobody waits at b";
+    EXPECT_FALSE(b.try_send(2)) << "a record is still in the queue of b";
     EXPECT_EQ(a.size(), 1U);
 }
 
-TEST_P(Select, HandlersMayUseTheChannels) {
+TEST_P(Select, HandlerMayUseTheChannels) {
     channel<int> a(2), b(2);
     a.send(1);
     int sum = 0;

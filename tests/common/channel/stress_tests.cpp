@@ -1,5 +1,5 @@
-// Many tasks at once, and as much going on as the machine allows.  Nothing is lost and nothing
-// comes twice, whoever closes, gives up, or is late.
+// Many tasks at once, under as much load as the machine allows.  No value is dropped or duplicated,
+// whichever task closes a channel, gives up, or is late.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,14 +19,14 @@ using namespace std::chrono_literals;
 namespace rendezvous::testing {
 namespace {
 
-// On the default channels, which stages use: nothing is counted here.
+// Here the channels have the default policy, as in the stages, and not the one that counts.
 template <class T>
 using default_channel = rendezvous::channel<T>;
 
 class Stress : public Tasks {};
 INSTANTIATE_TEST_SUITE_P(On, Stress, every_kind, kind_name);
 
-// All that was sent and received, compared as bags.
+// All the values that were sent and received, compared without regard to their order.
 class ledger {
 public:
     explicit ledger(std::size_t tasks) : sent_(tasks), received_(tasks) {}
@@ -44,7 +44,7 @@ private:
     std::vector<std::vector<int>> sent_, received_;
 };
 
-TEST_P(Stress, ManyToManyWithACloseInTheMiddle) {
+TEST_P(Stress, ManyToManyTransferSurvivesACloseInTheMiddle) {
     constexpr int tasks = 4;
     for (const std::size_t capacity : {0U, 3U}) {
         default_channel<int> c(capacity);
@@ -70,8 +70,8 @@ TEST_P(Stress, ManyToManyWithACloseInTheMiddle) {
     }
 }
 
-TEST_P(Stress, SelectsOverManyChannels) {
-    // Everybody may send and receive everywhere, by select, with time-outs of all lengths.
+TEST_P(Stress, SelectsOverManyChannelsDropAndDuplicateNothing) {
+    // Every task may send and receive on every channel, by select, with timeouts of all lengths.
     constexpr int tasks = 4;
     constexpr int each = 1'500;
     default_channel<int> a, b(1), c(2);
@@ -104,7 +104,7 @@ TEST_P(Stress, SelectsOverManyChannels) {
     book.expect_balance();
 }
 
-// Time-outs of up to 3 microseconds, some of none at all, hardly ever as long as the last one.
+// Timeouts of 0 to 3 microseconds, hardly ever as long as the one before.
 class patience {
 public:
     std::chrono::nanoseconds next() {
@@ -116,12 +116,12 @@ private:
     int tries_ = 0;
 };
 
-TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
+TEST_P(Stress, TimeoutsThatRaceWithSendsDropAndDuplicateNothing) {
     default_channel<int> c;
     constexpr int values = 2'000;
     std::atomic<int> gave_up = 0;
-    // Now and then, something else to do for about as long as it takes the other one to give up:
-    // a thread sleeps some 50 microseconds longer than it wants to.
+    // Now and then, a task has other work, for about as long as its peer takes to give up: a thread
+    // wakes up some 50 microseconds after its deadline.
     const auto work = [](int i) {
         if (i % 16 != 0) return;
         const auto time = std::chrono::microseconds(i * 7 % 110);
@@ -147,8 +147,9 @@ TEST_P(Stress, TimeOutsThatRaceWithSendsLoseNothingAndDoubleNothing) {
     join();
 }
 
-TEST_P(Stress, ASelectOnBothSidesOfTheSameChannelsNeverDeadlocks) {
-    // In opposite orders: without one order of locks, these would wait for each other.
+TEST_P(Stress, SelectsOnBothSidesOfTheSameChannelsDoNotDeadlock) {
+    // The two tasks list the channels in opposite orders.  If each locked them in that order, they
+    // would deadlock.
     default_channel<int> a, b;
     constexpr int rounds = 5'000;
     std::atomic<int> sent = 0, received = 0;
@@ -165,9 +166,10 @@ TEST_P(Stress, ASelectOnBothSidesOfTheSameChannelsNeverDeadlocks) {
     EXPECT_EQ(received, rounds);
 }
 
-TEST_P(Stress, EveryClientHasAChannelThatComesAndGoes) {
-    // The shape of the chat server: each client's channel stands on its own stack, a broadcaster
-    // closes it after the leaving, its writer drains it, and then it is gone.
+TEST_P(Stress, ClientChannelsComeAndGoWhileTheBroadcasterSends) {
+    // The shape of the chat server: each client's channel lives on the stack of its handler.  The
+    // broadcaster closes it when the client leaves, the writer drains it, and the handler destroys
+    // it.
     using outgoing = default_channel<int>;
     default_channel<outgoing*> entering, leaving;
     default_channel<int> messages;
@@ -216,7 +218,7 @@ TEST_P(Stress, EveryClientHasAChannelThatComesAndGoes) {
         });
     }
     join();
-    EXPECT_GE(heard, clients * each) << "everybody hears at least himself";
+    EXPECT_GE(heard, clients * each) << "a client did not hear its own messages";
 }
 
 }  // namespace

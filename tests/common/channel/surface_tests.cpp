@@ -1,4 +1,4 @@
-// What meets the compiler: names, types, and POSIX's select beside ours.
+// What the compiler sees: names, types, and POSIX's select beside ours.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/select.h>
@@ -26,7 +26,7 @@ static_assert(std::ranges::input_range<channel<std::string>>);
 static_assert(std::is_same_v<channel<int>::value_type, int>);
 static_assert(std::is_base_of_v<std::logic_error, closed_channel>);
 
-// A case is used up by its select; one with a name could be used twice.
+// A select uses its cases up.  A case with a name could be used twice, so select refuses it.
 template <class Case>
 concept selectable = requires(Case&& c) {
     rendezvous::select(std::forward<Case>(c));
@@ -49,7 +49,7 @@ TEST(Surface, OurSelectIsFoundBesidePosix) {
 
 namespace somewhere_else {
 
-void select(const char*);  // hides all but what the arguments' own namespace has
+void select(const char*);  // hides all others but those in the namespace of the arguments
 
 TEST(Surface, OurSelectIsFoundByItsArguments) {
     rendezvous::channel<int> c(1);
@@ -61,7 +61,7 @@ TEST(Surface, OurSelectIsFoundByItsArguments) {
 
 namespace {
 
-TEST(Surface, HandlersAreWhateverCanBeCalled) {
+TEST(Surface, AnyCallableIsAHandler) {
     struct counter {
         int sum = 0;
         void add(int i) { sum += i; }
@@ -72,12 +72,12 @@ TEST(Surface, HandlersAreWhateverCanBeCalled) {
     EXPECT_EQ(all.sum, 11);
 }
 
-TEST(Surface, AChannelIsARange) {
+TEST(Surface, ChannelIsARange) {
     channel<int> c(5);
     for (const int i : {1, 2, 3, 4, 5}) c.send(i);
     const auto third = std::ranges::find(c, 3);
     EXPECT_EQ(*third, 3);
-    EXPECT_EQ(c.size(), 2U) << "what comes after it has not been received";
+    EXPECT_EQ(c.size(), 2U) << "the search received more than it needed";
 }
 
 TEST(Surface, ErrorsNameTheOperation) {

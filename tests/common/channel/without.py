@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Takes a rule of the channel out of a copy of it, and runs the test that has to be red without it.
+"""Takes a rule of the channel out of a copy of it, and runs the test that must fail without it.
 
-    without.py RULE...   shows what those tests say
-    without.py --all     all rules: says which of their tests is not red, and what docs/inside-select.md
-                         says otherwise; exit status 1 if there is anything
+    without.py RULE...   shows what is taken out, and what the test says then
+    without.py --all     checks all rules: exit status 1 if a test passes without its rule, or if
+                         docs/inside-select.md names other rules or tests than the patches
 
-A rule is a patch, without/RULE.patch: the test is named above it, what it takes away stands in it.
+A rule is a patch, without/RULE.patch.  Above the patch stand the name of its test and a sentence
+that says what the channel does wrong without the rule.
 """
 import concurrent.futures
 import os
@@ -19,32 +20,34 @@ import tempfile
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 HERE = ROOT / "tests/common/channel"
 NOTE = ROOT / "docs/inside-select.md"
-BREAKS = re.compile(r"^Breaks: (\w+\.\w+)\n")
+HEAD = re.compile(r"Breaks: (\w+\.\w+)\nWithout it: (.+\.)\n\n")
 IN_NOTE = re.compile(r"`tests/common/channel/without\.py ([\w-]+)` · `(\w+\.\w+)`")
 
-COMPILE = [os.environ.get("CXX", "c++"), "-std=c++20", "-w", "-pthread"]
-LINK = ["-lgmock_main", "-lgmock", "-lgtest", "-lboost_fiber", "-lboost_context"]
-# What the tests include and no rule changes: read once.
+COMPILE = [os.environ.get("CXX", "c++"), "-std=c++20", "-O0", "-w", "-pthread"]
+LINK = ["-lgtest_main", "-lgtest", "-lboost_fiber", "-lboost_context"]
+# What the tests include and no rule changes: compiled once.
 STABLE = """
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <boost/circular_buffer.hpp>
-#include <boost/fiber/all.hpp>
-#include <boost/intrusive/list.hpp>
-#include <atomic>
 #include <barrier>
-#include <functional>
+#include <boost/circular_buffer.hpp>
+#include <boost/fiber/context.hpp>
+#include <boost/intrusive/list.hpp>
 #include <thread>
 """
-PATIENCE = 30  # seconds, after which a test that hangs is red
+PATIENCE = 30  # seconds, after which a test that hangs has failed
 
 
 def rules():
-    return {patch.stem: BREAKS.match(patch.read_text())[1] for patch in sorted(HERE.glob("without/*.patch"))}
+    """The test of each rule, by the rule's name."""
+    heads = {patch.stem: HEAD.match(patch.read_text()) for patch in sorted(HERE.glob("without/*.patch"))}
+    for rule, head in heads.items():
+        if not head:
+            raise SystemExit(f"without/{rule}.patch does not begin with 'Breaks: TEST' and 'Without it: SENTENCE.'")
+    return {rule: head[1] for rule, head in heads.items()}
 
 
 def source_of(test):
-    """The file of a test, by the name of its suite: Seam.X stands in seam_tests.cpp."""
+    """The file of a test, by the name of its suite: Rule.X is in rule_tests.cpp."""
     return HERE / f"{test.partition('.')[0].lower()}_tests.cpp"
 
 
@@ -64,11 +67,11 @@ def compile_stable(scratch):
 
 
 def verdict(scratch, name, source, tests, patch=None):
-    """What the tests say of a copy of the channel: green, or all that they print."""
+    """What the tests say about a copy of the channel: "passes", or all that they print."""
     copy = scratch / name
     shutil.copytree(ROOT / "common/channel", copy / "common/channel")
     if patch:
-        outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(scratch)}  # it is no repository
+        outside = {**os.environ, "GIT_CEILING_DIRECTORIES": str(scratch)}  # the copy is no repository
         must(["git", "apply", patch], cwd=copy, env=outside)
     program = copy / "tests"
     include = ["-include", scratch / "stable.hpp", "-I", copy, "-I", ROOT]
@@ -77,10 +80,10 @@ def verdict(scratch, name, source, tests, patch=None):
     try:
         ran = run([program, f"--gtest_filter={names}", "--gtest_brief=1"], timeout=PATIENCE)
     except subprocess.TimeoutExpired:
-        return f"It still waits after {PATIENCE} s.\n"
+        return f"The test has not ended after {PATIENCE} s.\n"
     if ran.returncode == 0 and "[  PASSED  ] 0 tests" in ran.stdout:
         raise SystemExit(f"{source.name} has no test {', '.join(tests)}")
-    return "green" if ran.returncode == 0 else ran.stdout
+    return "passes" if ran.returncode == 0 else ran.stdout
 
 
 def without(scratch, rule, test):
@@ -88,33 +91,33 @@ def without(scratch, rule, test):
 
 
 def show(scratch, names):
-    all_rules = rules()
+    tests = rules()
     for name in names:
         print((HERE / f"without/{name}.patch").read_text())
-        print(without(scratch, name, all_rules[name]))
+        print(without(scratch, name, tests[name]))
 
 
 def check_all(scratch):
-    all_rules, complaints = rules(), []
-    for rule, test in set(all_rules.items()) ^ set(IN_NOTE.findall(NOTE.read_text())):
+    tests, complaints = rules(), []
+    for rule, test in sorted(set(tests.items()) ^ set(IN_NOTE.findall(NOTE.read_text()))):
         complaints.append(f"{rule}, {test}: only one of {NOTE.name} and without/{rule}.patch says so")
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         as_is = {
             source: pool.submit(
-                verdict, scratch, source.stem, source, [t for t in all_rules.values() if source_of(t) == source]
+                verdict, scratch, source.stem, source, [t for t in tests.values() if source_of(t) == source]
             )
-            for source in {source_of(test) for test in all_rules.values()}
+            for source in {source_of(test) for test in tests.values()}
         }
-        broken = {rule: pool.submit(without, scratch, rule, test) for rule, test in all_rules.items()}
+        broken = {rule: pool.submit(without, scratch, rule, test) for rule, test in tests.items()}
         for source, said in as_is.items():
-            if said.result() != "green":
-                complaints.append(f"{source.name} is red as it is:\n{said.result()}")
+            if said.result() != "passes":
+                complaints.append(f"{source.name} fails with all rules in place:\n{said.result()}")
         for rule, said in broken.items():
-            if said.result() == "green":
-                complaints.append(f"{rule}: {all_rules[rule]} is green without it")
+            if said.result() == "passes":
+                complaints.append(f"{rule}: {tests[rule]} passes without it")
     for complaint in complaints:
         print(complaint)
-    print(f"{len(all_rules)} rules: {len(complaints)} complaints")
+    print(f"{len(tests)} rules: {len(complaints)} complaints")
     return 1 if complaints else 0
 
 
@@ -125,8 +128,8 @@ def main():
         return 2
     for name in names:
         if name != "--all" and name not in rules():
-            raise SystemExit(f"There is no rule '{name}': there are {', '.join(rules())}.")
-    print("Compiling: half a minute, or so.", file=sys.stderr)
+            raise SystemExit(f"There is no rule '{name}'.  The rules are {', '.join(rules())}.")
+    print("Compiling takes a few seconds.", file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
         compile_stable(scratch)
