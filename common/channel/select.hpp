@@ -20,8 +20,11 @@ struct nothing {  // the handler of a case that was given none
     void operator()(const auto&...) const noexcept {}
 };
 
+// Where T is a type like std::any, which a std::optional<T> converts to, every handler that takes a
+// T could be called with the optional.  It is not: it gets the value.
 template <class F, class T>
-concept hears_the_end = std::is_invocable_v<F&, std::optional<T>>;
+concept hears_the_end =
+    std::is_invocable_v<F&, std::optional<T>> && !std::is_convertible_v<std::optional<T>, T>;
 
 template <class F, class T>
 concept receives = hears_the_end<F, T> || std::is_invocable_v<F&, T>;

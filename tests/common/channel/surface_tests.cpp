@@ -4,6 +4,7 @@
 #include <sys/select.h>
 
 #include <algorithm>
+#include <any>
 #include <memory>
 #include <ranges>
 #include <stdexcept>
@@ -70,6 +71,16 @@ TEST(Surface, AnyCallableIsAHandler) {
     c.send(1);
     select(on_receive(c, [&, owned = std::make_unique<int>(10)](int i) { all.add(i + *owned); }));
     EXPECT_EQ(all.sum, 11);
+}
+
+TEST(Surface, HandlerThatTakesAnAnyGetsTheValue) {
+    channel<std::any> c(1);
+    c.send(7);
+    int received = 0;
+    select(on_receive(c, [&](const std::any& value) { received = std::any_cast<int>(value); }));
+    EXPECT_EQ(received, 7);
+    c.close();
+    EXPECT_FALSE(select(on_receive(c, [](const std::any&) { FAIL() << "there is no value"; })));
 }
 
 TEST(Surface, ChannelIsARange) {
