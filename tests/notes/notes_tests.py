@@ -198,6 +198,13 @@ class Check(course):
         self.replace(self.notes, "./course run 0", "./course run 7")
         self.expect_complaint(self.notes, "`./course run 7`, and there is no such stage")
 
+    def test_tells_the_size_of_a_crowd_from_a_stage(self):
+        self.write("course", "course_crowd() {\n}\ncourse_chat() {\n}\n")
+        self.replace(self.notes, "./course run 0", "./course crowd 1000 0")
+        self.test_says_nothing_where_nothing_is_stale()
+        self.replace(self.notes, "./course crowd 1000 0", "./course crowd 1000 7")
+        self.expect_complaint(self.notes, "`./course crowd 7`, and there is no such stage")
+
     def test_finds_an_unknown_exercise(self):
         self.replace(self.notes, "./course run 0", "./course try 0 louder")
         self.write("course", "course_try() {\n}\n")
