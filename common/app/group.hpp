@@ -7,16 +7,18 @@
 #include <exception>
 #include <list>
 #include <mutex>
-#include <new>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "common/app/tasks.hpp"
 #include "common/net/connection.hpp"
 
 namespace rendezvous {
 
-// Started here, joined here.  A client that ends is let go of while the others go on: whoever ends
-// joins the one that ended before, so that at most one ended task waits to be joined.
+// Starts tasks and joins them.  A client that leaves is released while the others go on: each task
+// that ends joins the one that ended before it, so at most one ended task is ever waiting to be
+// joined.
 template <class Task>
 class basic_group {
 public:
@@ -25,22 +27,25 @@ public:
     basic_group(const basic_group&) = delete;
     basic_group& operator=(const basic_group&) = delete;
 
-    // Runs `handle(conn)` in a task of its own.  Where none can be had (no memory, no threads),
-    // it costs this one client, who is told so in a line of text, and a line on standard error.  An
-    // exception that leaves `handle` costs that client and such a line, too.
+    // Runs `handle(conn)` in a task of its own.  If that task cannot be started, or one that
+    // `handle` starts, this one client is refused: it is told why in a line of text, and standard
+    // error says so, too.  Any other exception that leaves `handle` also ends that client only, and
+    // is reported on standard error.
     template <class Handle>
     void spawn(const char* name, Handle handle, connection conn) {
-        std::lock_guard lock(mutex_);  // the new one may be at its end before we have its handle
+        std::lock_guard lock(mutex_);  // the new task may end before we have its handle
         auto self = members_.end();
         try {
-            self = members_.emplace(self, conn);
+            self = start_task(name, [&] { return members_.emplace(members_.end(), conn); });
             self->task = Task(name, [this, self, name, handle]() mutable {
                 run(name, handle, std::move(self->conn));
                 leave(self);
             });
-        } catch (const std::exception& error) {
-            refuse(self == members_.end() ? conn : self->conn, name, reason(error));
-            members_.erase(self, members_.end());  // if it came so far
+        } catch (const start_error& error) {
+            auto& refused = self == members_.end() ? conn : self->conn;
+            std::fprintf(stderr, "%s (for %s)\n", error.what(), refused.peer_name().c_str());
+            refuse(refused, error);
+            if (self != members_.end()) members_.erase(self);
         }
     }
 
@@ -48,7 +53,7 @@ public:
     void join() {
         {
             std::lock_guard lock(mutex_);
-            joining_ = true;  // from here on nobody but us touches the list
+            joining_ = true;  // from here on only we touch the list
         }
         for (auto& one : members_) one.task.join();
         if (last_to_leave_.joinable()) last_to_leave_.join();
@@ -65,29 +70,33 @@ private:
     };
     using members = std::list<member>;
 
-    static const char* reason(const std::exception& error) {
-        if (dynamic_cast<const std::bad_alloc*>(&error)) return "Cannot allocate memory";
-        return error.what();
-    }
-
-    // Allocates nothing, for there may be nothing left, and waits for nothing: one line fits into
-    // what the system keeps for a new connection.
-    static void refuse(connection& conn, const char* name, const char* why) {
-        std::fprintf(stderr, "cannot start %s: %s (for %s)\n", name, why, conn.peer_name().c_str());
-        std::array<char, 256> line;
-        std::snprintf(line.data(), line.size(), "cannot start %s: %s\n", name, why);
+    // Allocates nothing, because there may be nothing left, and does not wait: one line fits into
+    // what the kernel buffers for a new connection.
+    static void refuse(connection& conn, const start_error& why) {
+        const auto* const text = why.what();
+        const std::array line{asio::buffer(text, std::strlen(text)), asio::buffer("\n", 1)};
         error_code ec;
         conn.non_blocking(true, ec);
-        conn.write_some(asio::buffer(line, std::strlen(line.data())), ec);
+        conn.write_some(line, ec);
+        // If the client has written already, closing without reading would be a reset, which could
+        // destroy the line before the client has read it.
+        std::array<char, 1024> unread;
+        conn.read_some(asio::buffer(unread), ec);
     }
 
     template <class Handle>
     static void run(const char* name, Handle& handle, connection conn) {
-        const auto who = conn.peer_name();
+        std::string client;
+        std::optional<connection> rescued;
         try {
+            client = conn.peer_name();
+            conn.rescue_to(rescued);
             handle(std::move(conn));
+        } catch (const start_error& error) {
+            std::fprintf(stderr, "%s (for %s)\n", error.what(), client.c_str());
+            if (rescued) refuse(*rescued, error);
         } catch (const std::exception& error) {
-            std::fprintf(stderr, "%s of %s: %s\n", name, who.c_str(), error.what());
+            std::fprintf(stderr, "%s of %s: %s\n", name, client.c_str(), error.what());
         }
     }
 

@@ -1,10 +1,9 @@
 #include "common/app/server_main.hpp"
 
-#include <sys/resource.h>
-
 #include <boost/asio/io_context.hpp>
-#include <csignal>
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "common/net/listening.hpp"
 #include "common/net/peer_name.hpp"
@@ -14,7 +13,7 @@ namespace rendezvous {
 namespace {
 
 struct bare_listener {
-    boost::asio::io_context io;  // Asio wants one; nobody runs it
+    boost::asio::io_context io;  // Asio wants one; nothing runs it
     boost::asio::ip::tcp::acceptor acceptor;
 
     explicit bare_listener(const address& where) : acceptor(listen(io, where)) {}
@@ -23,20 +22,12 @@ struct bare_listener {
 
 }  // namespace
 
-void prepare_process() {
-    // A client costs a descriptor, and the usual soft limit is 1,024.  The hard one is for us.
-    rlimit files{};
-    if (::getrlimit(RLIMIT_NOFILE, &files) == 0) {
-        files.rlim_cur = files.rlim_max;
-        ::setrlimit(RLIMIT_NOFILE, &files);
-    }
-    // Whoever reads our standard error may go away first; that shall not end the server.
-    std::signal(SIGPIPE, SIG_IGN);
-}
-
 void say_listening(const std::string& endpoint) {
     std::printf("listening on %s\n", endpoint.c_str());
-    std::fflush(stdout);
+    if (std::fflush(stdout) == 0) return;
+    // A full disk, a reader that is gone: clients can be served all the same.
+    std::fprintf(stderr, "cannot print `listening on %s`: %s\n", endpoint.c_str(),
+                 std::strerror(errno));
 }
 
 int fail(const std::exception& error) {
@@ -45,8 +36,10 @@ int fail(const std::exception& error) {
 }
 
 int server_main(int argc, char** argv, void (*serve)(boost::asio::ip::tcp::acceptor&)) {
-    return run_server<bare_listener>(argc, argv,
-                                     [&](bare_listener& listener) { serve(listener.acceptor); });
+    return run_server<bare_listener>(argc, argv, [&](bare_listener& listener) {
+        say_listening(listener.endpoint());
+        serve(listener.acceptor);
+    });
 }
 
 }  // namespace rendezvous

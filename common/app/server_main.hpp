@@ -5,23 +5,22 @@
 #include <string>
 
 #include "common/app/options.hpp"
+#include "common/app/process.hpp"
 #include "common/app/tasks.hpp"
 
 namespace rendezvous {
 
-void prepare_process();                           // descriptors, SIGPIPE
 void say_listening(const std::string& endpoint);  // "listening on 127.0.0.1:8000", at once
-int fail(const std::exception& error);            // what happened, as one sentence; returns 1
+int fail(const std::exception& error);            // says on standard error what happened; returns 1
 
-// What both of these do; `serve` takes a Listener.
+// What both overloads below do; `serve` takes a Listener.
 template <class Listener>
 int run_server(int argc, char** argv, const auto& serve) {
     try {
-        const auto where = server_options(argc, argv);
         prepare_process();
+        const auto where = server_options(argc, argv);
         const task_name name("main");
         Listener listener(where);
-        say_listening(listener.endpoint());
         serve(listener);
         return 0;
     } catch (const std::exception& error) {
@@ -29,15 +28,17 @@ int run_server(int argc, char** argv, const auto& serve) {
     }
 }
 
-// Reads the options, listens, says so, and serves until the listener has no more clients to give.
-// Returns the exit status: 0 after Ctrl-C or SIGTERM, 1 where it cannot listen.  A mistake in the
-// options ends the program with status 2.
+// Reads the options, listens, and serves until the listener has no more clients to give; the
+// listener says that it listens.  Returns the exit status: 0 after Ctrl-C or SIGTERM, 1 if it
+// cannot listen or cannot start a task that it needs.  A mistake in the options ends the program
+// with status 2.
 template <class Listener>
 int server_main(int argc, char** argv, void (*serve)(Listener&)) {
     return run_server<Listener>(argc, argv, serve);
 }
 
-// The same with a listening socket of Asio's, which knows nothing of Ctrl-C.
+// The same with a listening socket of Asio's, which knows nothing of Ctrl-C.  Says that it listens
+// before it serves.
 int server_main(int argc, char** argv, void (*serve)(boost::asio::ip::tcp::acceptor&));
 
 }  // namespace rendezvous

@@ -1,8 +1,10 @@
 #include "common/app/tasks.hpp"
 
+#include <cstdio>
 #include <functional>
 #include <map>
 #include <mutex>
+#include <new>
 
 namespace rendezvous {
 namespace {
@@ -38,6 +40,12 @@ std::string list_tasks(const std::string& kind) {
         names += (names.empty() ? ": " : ", ") + std::to_string(count) + " " + name;
     }
     return std::to_string(total) + " " + kind + names;
+}
+
+start_error::start_error(const char* name, const std::exception& why) noexcept {
+    const bool no_memory = dynamic_cast<const std::bad_alloc*>(&why) != nullptr;
+    std::snprintf(text_.data(), text_.size(), "cannot start %s: %s", name,
+                  no_memory ? "Cannot allocate memory" : why.what());
 }
 
 }  // namespace rendezvous

@@ -39,19 +39,22 @@ inline auto stack() {
 #endif
 }
 
-// A boost::fibers::fiber: joined by its owner, or the program ends.  Throws std::bad_alloc where no
-// stack can be had.
+// A boost::fibers::fiber: joined by its owner, or the program ends.  Throws start_error if there is
+// no memory for its stack.
 class fiber {
 public:
     fiber() = default;
 
     template <class F, class... Args>
     explicit fiber(const char* name, F f, Args... args)
-        : fiber_(std::allocator_arg, stack(),
-                 [name, f = std::move(f), ... args = std::move(args)]() mutable {
-                     const task_name entry(name);
-                     std::invoke(std::move(f), std::move(args)...);
-                 }) {}
+        : fiber_(start_task(name, [&] {
+              return boost::fibers::fiber(
+                  std::allocator_arg, stack(),
+                  [name, f = std::move(f), ... args = std::move(args)]() mutable {
+                      const task_name entry(name);
+                      std::invoke(std::move(f), std::move(args)...);
+                  });
+          })) {}
 
     bool joinable() const { return fiber_.joinable(); }
     void join() { fiber_.join(); }

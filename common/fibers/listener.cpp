@@ -1,14 +1,17 @@
 #include "common/fibers/listener.hpp"
 
-#include <unistd.h>
+#include <fcntl.h>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/fiber/operations.hpp>
+#include <cerrno>
 #include <cstddef>
 #include <cstdio>
+#include <system_error>
 #include <utility>
 
+#include "common/app/server_main.hpp"
 #include "common/app/tasks.hpp"
 #include "common/fibers/scheduler.hpp"
 #include "common/fibers/use_fiber.hpp"
@@ -16,32 +19,47 @@
 #include "common/net/peer_name.hpp"
 
 namespace rendezvous::fibers {
+namespace {
+
+// Asio closes what it is given, and `signals` closes its own.
+int duplicate(int descriptor) {
+    const int copy = ::fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0)
+        throw std::system_error(errno, std::system_category(), "cannot duplicate a descriptor");
+    return copy;
+}
+
+}  // namespace
 
 listener::listener(const address& where)
     : io_(use_fibers()),
-      requests_(*io_, ::dup(signals_.descriptor())),
+      requests_(*io_, duplicate(signals_.descriptor())),
       acceptor_(listen(*io_, where)) {
     acceptor_.non_blocking(true);  // for accept, which tries first
     endpoint_ = to_string(acceptor_.local_endpoint());
     watch_signals();
 }
 
-// In the loop, and not in a fiber: it is no task of the program's.
+// A handler in the loop, not a fiber: it is no task of the program's.  When the listener is
+// destroyed, the handler may already be waiting in the loop for its turn, with no error.
 void listener::watch_signals() {
-    requests_.async_read_some(asio::buffer(&request_, 1), [this](error_code ec, std::size_t) {
-        if (ec) return;  // the listener is gone
-        if (request_ == signals::list) std::fprintf(stderr, "%s\n", list_tasks("fibers").c_str());
-        if (request_ == signals::stop) {
-            acceptor_.close(ec);  // ends a pending accept
-            open_.hang_up();
-        }
-        watch_signals();
-    });
+    requests_.async_read_some(asio::buffer(&request_, 1),
+                              [this, alive = std::weak_ptr(alive_)](error_code ec, std::size_t) {
+                                  if (ec || alive.expired()) return;  // the listener is gone
+                                  if (request_ == signals::list)
+                                      std::fprintf(stderr, "%s\n", list_tasks("fibers").c_str());
+                                  if (request_ == signals::stop) {
+                                      acceptor_.close(ec);  // ends a pending accept
+                                      open_.hang_up();
+                                  }
+                                  watch_signals();
+                              });
 }
 
 std::string listener::endpoint() const { return endpoint_; }
 
 std::optional<connection> listener::accept() {
+    if (!std::exchange(announced_, true)) say_listening(endpoint());
     accept_trouble trouble;
     while (acceptor_.is_open()) {
         error_code ec = asio::error::would_block;

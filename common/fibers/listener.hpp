@@ -13,7 +13,7 @@
 
 namespace rendezvous::fibers {
 
-// Takes clients in until Ctrl-C.  Makes the thread that makes it a thread of fibers.
+// Accepts clients until Ctrl-C.  Turns the thread that constructs it into a thread of fibers.
 class listener {
 public:
     explicit listener(const address& where);  // throws as rendezvous::listen does
@@ -23,7 +23,8 @@ public:
     std::string endpoint() const;  // what it listens on: 127.0.0.1:8000
 
     // The next client, or nothing after Ctrl-C, when it has hung up on all clients.  Suspends the
-    // fiber that calls it when no client waits, and once for every 64 clients.
+    // fiber that calls it when no client waits, and once for every 64 clients.  The first call
+    // prints `listening on`: by then the server has started everything that it needs.
     std::optional<connection> accept();
 
 private:
@@ -39,6 +40,8 @@ private:
     std::string endpoint_;
     tcp::acceptor acceptor_;
     int accepted_in_a_row_ = 0;  // without suspending
+    bool announced_ = false;
+    std::shared_ptr<void> alive_ = std::make_shared<char>();  // handlers ask whether we still are
 };
 
 }  // namespace rendezvous::fibers

@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include <boost/asio/error.hpp>
+#include <exception>
 #include <utility>
 
 namespace rendezvous {
@@ -24,11 +25,17 @@ connection::connection(connection&& other) noexcept
     : tcp::socket(std::move(other)),
       peer_name_(std::move(other.peer_name_)),
       was_reset_(other.was_reset_.load()),
+      rescued_(std::exchange(other.rescued_, nullptr)),
       all_(std::exchange(other.all_, nullptr)),
       self_(other.self_) {}
 
 connection::~connection() {
     if (!all_) return;
+    if (auto* const rescued = std::exchange(rescued_, nullptr);
+        rescued && std::uncaught_exceptions() > 0) {
+        rescued->emplace(std::move(*this));
+        return;
+    }
     std::lock_guard lock(all_->mutex_);  // hang_up must not find the number of a closed descriptor
     all_->open_.erase(self_);
     error_code ec;

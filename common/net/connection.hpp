@@ -4,6 +4,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace rendezvous {
@@ -52,10 +53,15 @@ public:
     void note_write(const error_code& result);
     bool was_reset();
 
+    // If an exception destroys the connection, it moves here instead of being closed, so that its
+    // client can still be told.
+    void rescue_to(std::optional<connection>& rescued) { rescued_ = &rescued; }
+
 private:
     std::string peer_name_;
     std::mutex writing_;
     std::atomic<bool> was_reset_{false};
+    std::optional<connection>* rescued_ = nullptr;
     connections* all_;  // null in an object that was moved from
     connections::handles::iterator self_;
 };

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "common/app/server_main.hpp"
 #include "common/app/tasks.hpp"
 #include "common/net/listening.hpp"
 #include "common/net/peer_name.hpp"
@@ -15,7 +16,7 @@
 namespace rendezvous::threads {
 
 listener::listener(const address& where) : acceptor_(listen(io_, where)) {
-    watcher_ = std::thread([this] { watch_signals(); });
+    watcher_ = start_task("signals", [this] { return std::thread([this] { watch_signals(); }); });
 
     // Only the watcher takes these signals: threads that are made from here on inherit the mask.
     sigset_t ours;
@@ -52,6 +53,7 @@ void listener::watch_signals() {
 std::string listener::endpoint() const { return to_string(acceptor_.local_endpoint()); }
 
 std::optional<connection> listener::accept() {
+    if (!std::exchange(announced_, true)) say_listening(endpoint());
     accept_trouble trouble;
     while (!stopped_) {
         error_code ec;

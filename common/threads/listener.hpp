@@ -16,14 +16,15 @@ namespace rendezvous::threads {
 // Accepts clients until Ctrl-C.
 class listener {
 public:
-    explicit listener(const address& where);  // throws as rendezvous::listen does
+    explicit listener(const address& where);  // throws as rendezvous::listen does, or start_error
     ~listener();
     listener(const listener&) = delete;
     listener& operator=(const listener&) = delete;
 
     std::string endpoint() const;  // what it listens on: 127.0.0.1:8000
 
-    // The next client, or nothing after Ctrl-C, when it has hung up on all clients.  Blocks.
+    // The next client, or nothing after Ctrl-C, when it has hung up on all clients.  Blocks.  The
+    // first call prints `listening on`: by then the server has started everything that it needs.
     std::optional<connection> accept();
 
 private:
@@ -33,6 +34,7 @@ private:
     connections open_;
     signals signals_;
     tcp::acceptor acceptor_;
+    bool announced_ = false;
     std::atomic<bool> stopped_{false};
     std::thread watcher_;
 };

@@ -1,4 +1,4 @@
-// A group of threads and a group of fibers are one piece of code, and keep the same promises.
+// A group of threads and a group of fibers share one piece of code and keep the same promises.
 #include "common/app/group.hpp"
 
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ using testing::HasSubstr;
 namespace {
 
 constexpr auto no_limit = std::numeric_limits<std::size_t>::max();
-thread_local std::size_t granted = no_limit;  // so many allocations; after them memory has ended
+thread_local std::size_t granted = no_limit;  // allocations, until there is no memory left
 
 // For as long as it lives, and for this thread.
 struct memory_limit {
@@ -58,12 +58,12 @@ struct on_fibers {
     }
 };
 
-// A task that cannot be had.
+// A task that cannot be started.
 struct refused {
     refused() = default;
     template <class F>
-    refused(const char*, F) {
-        throw std::runtime_error("no more");
+    refused(const char* name, F) {
+        throw start_error(name, std::runtime_error("no more"));
     }
     bool joinable() const { return false; }
     void join() {}
@@ -113,7 +113,7 @@ TYPED_TEST(Group, IsJoinedAtItsEnd) {
     });
 }
 
-TYPED_TEST(Group, ClosesTheConnectionOfAClientThatEndsWhileTheOthersGoOn) {
+TYPED_TEST(Group, ClosesTheConnectionOfAClientThatLeavesWhileOthersStay) {
     TypeParam::run([this] {
         channel<int> hold;
         typename TestFixture::group clients;
@@ -123,7 +123,7 @@ TYPED_TEST(Group, ClosesTheConnectionOfAClientThatEndsWhileTheOthersGoOn) {
         clients.spawn(
             "ends", [&](connection) { ended.send(1); }, this->connect());
         ended.receive();
-        // Whoever ends joins the one before, so the second proves that the first is gone.
+        // Each task that ends joins the one before, so the second shows that the first is gone.
         clients.spawn(
             "ends", [&](connection) { ended.send(2); }, this->connect());
         ended.receive();
@@ -133,11 +133,11 @@ TYPED_TEST(Group, ClosesTheConnectionOfAClientThatEndsWhileTheOthersGoOn) {
     });
 }
 
-TYPED_TEST(Group, KeepsNoMoreThanOneThatHasEnded) {
+TYPED_TEST(Group, KeepsAtMostOneTaskThatHasEnded) {
     TypeParam::run([this] {
-        channel<int> ended;  // until the last has sent, and not only until its value is here
+        channel<int> ended;  // unbuffered: receive() returns when the sender is done, too
         typename TestFixture::group clients;
-        for (int i = 0; i < 2000; ++i) {  // threads that nobody joins would run out of memory maps
+        for (int i = 0; i < 2000; ++i) {  // unjoined threads would use up the memory maps
             clients.spawn(
                 "ends", [&](connection) { ended.send(1); }, this->connect());
             ended.receive();
@@ -147,7 +147,7 @@ TYPED_TEST(Group, KeepsNoMoreThanOneThatHasEnded) {
     });
 }
 
-TYPED_TEST(Group, AnExceptionCostsOneClientAndIsSaid) {
+TYPED_TEST(Group, ExceptionEndsOneClientAndIsReported) {
     TypeParam::run([this] {
         testing::internal::CaptureStderr();
         {
@@ -163,7 +163,7 @@ TYPED_TEST(Group, AnExceptionCostsOneClientAndIsSaid) {
     });
 }
 
-TYPED_TEST(Group, ATaskThatCannotBeHadCostsOneClientWhoIsTold) {
+TYPED_TEST(Group, ClientWhoseTaskCannotBeStartedIsToldWhy) {
     testing::internal::CaptureStderr();
     basic_group<refused> clients;
     clients.spawn(
@@ -174,7 +174,35 @@ TYPED_TEST(Group, ATaskThatCannotBeHadCostsOneClientWhoIsTold) {
     EXPECT_TRUE(this->hung_up(this->peers.front()));
 }
 
-TYPED_TEST(Group, WhereMemoryEndsItCostsOneClientWhoIsTold) {
+// As when handle_client has been started, and its client_writer cannot be.
+TYPED_TEST(Group, ClientWhoseHandlerCannotStartATaskIsToldWhy) {
+    TypeParam::run([this] {
+        testing::internal::CaptureStderr();
+        {
+            typename TestFixture::group clients;
+            clients.spawn(
+                "handler", [](connection) { refused writer("client_writer", [] {}); },
+                this->connect());
+        }
+        EXPECT_THAT(testing::internal::GetCapturedStderr(),
+                    HasSubstr("cannot start client_writer: no more (for a client)\n"));
+        EXPECT_EQ(this->heard(this->peers.front(), 36), "cannot start client_writer: no more\n");
+        EXPECT_TRUE(this->hung_up(this->peers.front()));
+    });
+}
+
+// What a client has sent before it is refused must not turn the end of its connection into a reset.
+TYPED_TEST(Group, ClientThatHasAlreadySpokenIsToldWhy) {
+    auto conn = this->connect();
+    asio::write(this->peers.front(), asio::buffer("hello\n", 6));
+    basic_group<refused> clients;
+    clients.spawn(
+        "handler", [](connection) { FAIL(); }, std::move(conn));
+    EXPECT_EQ(this->heard(this->peers.front(), 30), "cannot start handler: no more\n");
+    EXPECT_TRUE(this->hung_up(this->peers.front()));
+}
+
+TYPED_TEST(Group, WithoutMemoryOneClientIsRefusedAndToldWhy) {
     TypeParam::run([this] {
         std::atomic<bool> handled = false;
         const auto spawn = [&](std::size_t allocations) {
@@ -190,7 +218,7 @@ TYPED_TEST(Group, WhereMemoryEndsItCostsOneClientWhoIsTold) {
             EXPECT_NO_THROW(spawn(allocations));
             const auto said = testing::internal::GetCapturedStderr();
             if (handled) {
-                EXPECT_GT(allocations, 0u) << "its place in the group is an allocation at least";
+                EXPECT_GT(allocations, 0u) << "its place in the group is at least one allocation";
             } else {
                 ASSERT_EQ(said, told + " (for a client)\n");
                 EXPECT_EQ(this->heard(this->peers.back(), told.size() + 1), told + '\n');

@@ -5,10 +5,16 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <optional>
 
 using rendezvous::signals;
 
 namespace {
+
+// Whatever started the tests may ignore signals; a test begins as a program on a terminal does.
+void forget_the_handlers() {
+    for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) std::signal(signal, SIG_DFL);
+}
 
 char next_request(const signals& s) {
     pollfd readable{s.descriptor(), POLLIN, 0};
@@ -18,12 +24,18 @@ char next_request(const signals& s) {
     return request;
 }
 
+bool has_request(const signals& s) {
+    pollfd readable{s.descriptor(), POLLIN, 0};
+    return ::poll(&readable, 1, 0) == 1;
+}
+
 }  // namespace
 
-// Each in a process of its own (a death test), for a signal is for the whole process.
-TEST(SignalsDeathTest, AskToStopOnceAndEndTheProgramTheSecondTime) {
+// Each test has a process of its own (a death test), because a signal is for the whole process.
+TEST(SignalsDeathTest, FirstOneAsksToStopAndTheSecondEndsTheProgram) {
     for (const int signal : {SIGINT, SIGTERM}) {
         const auto first_then_second = [signal] {
+            forget_the_handlers();
             const signals s;
             std::raise(signal);
             if (next_request(s) != signals::stop) ::_exit(99);
@@ -33,8 +45,9 @@ TEST(SignalsDeathTest, AskToStopOnceAndEndTheProgramTheSecondTime) {
     }
 }
 
-TEST(SignalsDeathTest, SigquitAsksWhoRunsAsOftenAsOneLikes) {
+TEST(SignalsDeathTest, EverySigquitAsksForTheListOfTasks) {
     const auto ask_twice = [] {
+        forget_the_handlers();
         const signals s;
         std::raise(SIGQUIT);
         std::raise(SIGQUIT);
@@ -44,8 +57,9 @@ TEST(SignalsDeathTest, SigquitAsksWhoRunsAsOftenAsOneLikes) {
     EXPECT_EXIT(ask_twice(), testing::ExitedWithCode(0), "");
 }
 
-TEST(SignalsDeathTest, ASecondCtrlCEndsTheProgramEvenAfterTheEndOfTheObject) {
+TEST(SignalsDeathTest, SecondCtrlCEndsTheProgramEvenAfterTheObjectIsGone) {
     const auto late = [] {
+        forget_the_handlers();
         {
             const signals s;
             std::raise(SIGINT);
@@ -53,4 +67,43 @@ TEST(SignalsDeathTest, ASecondCtrlCEndsTheProgramEvenAfterTheEndOfTheObject) {
         std::raise(SIGINT);
     };
     EXPECT_EXIT(late(), testing::ExitedWithCode(1), "");
+}
+
+TEST(SignalsDeathTest, EveryObjectGetsEveryRequest) {
+    const auto two = [] {
+        forget_the_handlers();
+        const signals first;
+        std::optional<signals> second(std::in_place);
+        std::raise(SIGQUIT);
+        if (next_request(first) != signals::list) ::_exit(97);
+        if (next_request(*second) != signals::list) ::_exit(98);
+        second.reset();
+        std::raise(SIGINT);
+        ::_exit(next_request(first) == signals::stop ? 0 : 99);
+    };
+    EXPECT_EXIT(two(), testing::ExitedWithCode(0), "");
+}
+
+TEST(SignalsDeathTest, WakingOneObjectLeavesTheOthersAlone) {
+    const auto wake_one = [] {
+        forget_the_handlers();
+        signals first;
+        const signals second;
+        first.wake();
+        ::_exit(next_request(first) == signals::none && !has_request(second) ? 0 : 99);
+    };
+    EXPECT_EXIT(wake_one(), testing::ExitedWithCode(0), "");
+}
+
+TEST(SignalsDeathTest, WhatWasIgnoredAtTheStartStaysIgnoredExceptSigterm) {
+    const auto in_the_background = [] {
+        for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) std::signal(signal, SIG_IGN);
+        const signals s;
+        std::raise(SIGINT);
+        std::raise(SIGQUIT);
+        if (has_request(s)) ::_exit(98);
+        std::raise(SIGTERM);
+        ::_exit(next_request(s) == signals::stop ? 0 : 99);
+    };
+    EXPECT_EXIT(in_the_background(), testing::ExitedWithCode(0), "");
 }

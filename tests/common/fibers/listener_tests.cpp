@@ -2,9 +2,16 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
+
+#include <array>
 #include <boost/asio.hpp>
+#include <boost/fiber/operations.hpp>
+#include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -48,8 +55,8 @@ TEST(WriteLine, WritesTheTextAndANewline) {
     });
 }
 
-// Megabytes do not fit into the kernel's buffers: the writer must wait, and lose nothing.
-TEST(WriteLine, WaitsForAReaderThatIsSlowAndLosesNothing) {
+// Megabytes do not fit into the kernel's buffers: the writer must wait, and drop nothing.
+TEST(WriteLine, WaitsForASlowReaderAndDropsNothing) {
     on_fibers([](auto io) {
         room r(*io);
         constexpr int count = 200;
@@ -70,19 +77,21 @@ TEST(WriteLine, WaitsForAReaderThatIsSlowAndLosesNothing) {
     });
 }
 
-TEST(WriteLine, AWriterThatWaitsIsToldWhenTheListenerHangsUp) {
+TEST(WriteLine, WaitingWriterGetsAnErrorWhenTheListenerHangsUp) {
     on_fibers([](auto io) {
         room r(*io);
         error_code ec;
         fiber hang_up("hang_up", [&] { r.open.hang_up(); });
         const std::string text(65'535, 'x');
-        while (!ec) write_line(*r.conn, text, ec);  // nobody reads: it waits, and the other runs
+        while (!ec)
+            write_line(*r.conn, text,
+                       ec);  // the peer never reads, so the write suspends and hang_up runs
         EXPECT_TRUE(ec);
         hang_up.join();
     });
 }
 
-TEST(WriteLine, AWriterThatWaitsIsToldOfAReset) {
+TEST(WriteLine, WaitingWriterGetsAnErrorAtAReset) {
     on_fibers([](auto io) {
         room r(*io);
         error_code ec;
@@ -95,6 +104,49 @@ TEST(WriteLine, AWriterThatWaitsIsToldOfAReset) {
         EXPECT_TRUE(ec);
         reset.join();
     });
+}
+
+// Two requests are in the pipe: the handler of the first starts a second read, which is complete at
+// once, so its handler is in the loop's queue, with no error, when the listener is destroyed.
+TEST(Listener, HandlerThatRunsAfterTheListenerIsGoneDoesNotTouchIt) {
+    std::thread([] {
+        std::signal(SIGQUIT, SIG_DFL);
+        testing::internal::CaptureStdout();
+        testing::internal::CaptureStderr();
+        std::optional<listener> tcp_listener(std::in_place, address{"127.0.0.1", 0});
+
+        // Only a connection knows the listener's loop.
+        asio::io_context other;
+        tcp::socket peer(other);
+        const auto where = tcp_listener->endpoint();
+        peer.connect({asio::ip::address_v4::loopback(),
+                      static_cast<std::uint16_t>(std::stoi(where.substr(where.rfind(':') + 1)))});
+        auto conn = tcp_listener->accept();
+        auto& io = static_cast<asio::io_context&>(
+            asio::query(conn->get_executor(), asio::execution::context));
+        conn.reset();
+
+        std::array<int, 2> ends{};
+        ASSERT_EQ(::pipe(ends.data()), 0);
+        asio::posix::stream_descriptor wakes(io, ends[0]);
+        fiber destroyer("destroyer", [&] {
+            char byte;
+            asio::async_read(wakes, asio::buffer(&byte, 1), use_fiber);
+            tcp_listener.reset();
+        });
+        boost::this_fiber::yield();
+
+        std::raise(SIGQUIT);
+        std::raise(SIGQUIT);
+        ASSERT_EQ(::write(ends[1], "x", 1), 1);
+        destroyer.join();
+        boost::this_fiber::sleep_for(std::chrono::milliseconds(1));  // the loop empties its queue
+        ::close(ends[1]);
+
+        testing::internal::GetCapturedStdout();
+        EXPECT_EQ(testing::internal::GetCapturedStderr(), "1 fibers: 1 destroyer\n")
+            << "the first request is answered, and the second comes too late";
+    }).join();
 }
 
 TEST(Fiber, IsOnTheListWhileItRuns) {
