@@ -86,6 +86,16 @@ class Builds(unittest.TestCase):
             " folder writable, or copy the course to a folder of yours.\n",
         )
 
+    def test_build_that_takes_long_shows_a_step_now_and_then_without_a_terminal(self):
+        script = (
+            'eval "$(sed -n "/^show_progress() {/,/^}/p" .course/build)";'
+            "for n in {1..13}; do echo [$n/13] step; sleep 1; done | show_progress"
+        )
+        _, err, _ = run("bash", "-c", script, cwd=self.small.folder)
+        steps = err.splitlines()
+        self.assertEqual(len(steps), 1, steps)
+        self.assertRegex(steps[0], r"^\[1\d/13\] step$")
+
     def test_steps_of_a_build_are_shown_without_escape_sequences(self):
         with Terminal(self.small.folder / "course", "run") as terminal:
             self.assertNotIn("\x1b", terminal.read_to_end())

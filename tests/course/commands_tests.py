@@ -4,7 +4,7 @@ import pathlib
 import tempfile
 import unittest
 
-from course import COURSE, ROOT, Terminal, run
+from course import COURSE, ROOT, SmallCourse, Terminal, run
 
 
 class Calls(unittest.TestCase):
@@ -50,6 +50,17 @@ class Mistakes(unittest.TestCase):
     def test_two_stages_to_test(self):
         self.assertIn("'test' takes one stage: '3' is one too many.", self.complaint("test", "9", "3"))
 
+    def test_judging_the_client(self):
+        self.assertIn("00-netcat is the client.", self.complaint("test", "0", "--quick"))
+
+    def test_option_without_its_value(self):
+        for words in (["--json"], ["--only", "--", "true"]):
+            self.assertIn(f"'{words[0]}' needs a word after it", self.complaint("test", "9", *words))
+
+    def test_options_beside_all(self):
+        for word in ("9", "--quick"):
+            self.assertIn("'--all' tests everything", self.complaint("test", "--all", word))
+
     def test_options_of_a_server_without_dashes(self):
         self.assertIn("'run' does not know '--port'.", self.complaint("run", "9", "--port", "9000"))
 
@@ -62,6 +73,38 @@ class Mistakes(unittest.TestCase):
 
     def test_crowd_at_the_client(self):
         self.assertIn("00-netcat is the client.", self.complaint("crowd", "10", "0"))
+
+
+class Judge(unittest.TestCase):
+    """What reaches the program that judges: in the place of that, one that prints its arguments."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.small = SmallCourse()
+        cls.addClassCleanup(cls.small.remove)
+        with (cls.small.folder / "CMakeLists.txt").open("a") as lists:
+            lists.write("add_executable(contracts judge.cpp)\n")
+        (cls.small.folder / "judge.cpp").write_text(
+            "#include <cstdio>\nint main(int, char** words) { while (*++words) std::puts(*words); }\n"
+        )
+
+    def judged(self, *words):
+        out, err, status = run(self.small.folder / "course", "test", *words)
+        self.assertEqual(status, 0, err)
+        return out.replace(f"{self.small.folder}/", "").split()
+
+    def test_options_reach_it_with_a_command(self):
+        self.assertEqual(
+            self.judged("9", "--quick", "--json", "out.json", "--only", "Chat", "--strict", "--", "server", "{port}"),
+            "--stage stages/09-fiber-select --foreign --strict --quick --json out.json --only Chat"
+            " -- server {port}".split(),
+        )
+
+    def test_options_reach_it_with_the_program_of_the_stage(self):
+        self.assertEqual(
+            self.judged("9", "--quick"),
+            "--stage stages/09-fiber-select --quick -- build/release/bin/09-fiber-select --port {port}".split(),
+        )
 
 
 class Colors(unittest.TestCase):

@@ -5,6 +5,7 @@ import re
 import signal
 import socket
 import subprocess
+import time
 import unittest
 
 from course import COURSE, ROOT, Terminal, run
@@ -138,6 +139,37 @@ class Chat(unittest.TestCase):
                 client.type("\x03")
                 self.assertNotIn("closed", client.read_to_end(10))
                 self.assertEqual(client.program.returncode, -signal.SIGINT)
+
+
+class Crowd(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        run(".course/build", "release", "crowd", "07-fiber-per-client")
+
+    def test_stays_on_a_terminal_until_enter_and_keeps_its_last_row_up_to_date(self):
+        for environment in ({}, {"TERM": "dumb"}):
+            with self.subTest(environment), Terminal(COURSE, "crowd", "10", "7", **environment) as crowd:
+                text = crowd.read_until("They stay connected until you press Enter.")
+                self.assertRegex(text, r"(?m)^ +10 +1 ")
+                self.assertIn("11 fibers: 10 handle_client, 1 main", text)
+                for _ in range(2):
+                    crowd.read_until("\r       10        1 ")
+                crowd.type("\n")
+                self.assertNotIn("\x1b", text + crowd.read_to_end(20))
+                self.assertEqual(crowd.program.returncode, 0)
+
+    def test_ctrl_c_ends_it_and_its_server(self):
+        with Terminal(COURSE, "crowd", "10", "7") as crowd:
+            crowd.read_until("They stay connected until you press Enter.")
+            children = pathlib.Path(f"/proc/{crowd.program.pid}/task/{crowd.program.pid}/children").read_text().split()
+            self.assertTrue(children)
+            crowd.type("\x03")
+            crowd.read_to_end(20)
+            self.assertEqual(crowd.program.returncode, -signal.SIGINT)
+            end = time.monotonic() + 10
+            while any(pathlib.Path(f"/proc/{child}").exists() for child in children):
+                self.assertLess(time.monotonic(), end)
+                time.sleep(0.01)
 
 
 if __name__ == "__main__":

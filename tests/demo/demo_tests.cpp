@@ -148,6 +148,21 @@ INSTANTIATE_TEST_SUITE_P(Course, OfAProgram, testing::ValuesIn(all_programs()),
                              return harness::replace_all(tested.param.name, "-", "_");
                          });
 
+TEST(Demo, ComparesTheCostOfTwoStagesWithTheSamePromises) {
+    const std::string heading = "\n3. What a thousand clients cost\n";
+    auto of_fibers = run_demo({"--stage", sources / "stages/07-fiber-per-client"});
+    ASSERT_TRUE(exited_with(of_fibers.status, 0)) << of_fibers.out << of_fibers.err;
+    EXPECT_THAT(of_fibers.out, HasSubstr(heading));
+    // Clients, then threads, memory and address space of stage 02 and of stage 07.
+    EXPECT_THAT(of_fibers.out,
+                testing::ContainsRegex("\n +1,000 +1,002 +[0-9.]+ MB +[0-9]+,[0-9]+ MB"
+                                       " +1 +[0-9.]+ MB +[0-9.]+ MB\n"));
+    expect_to_be_shown_on_any_screen(
+        harness::replace_all(of_fibers.out, sources.string() + "/", ""));
+    auto of_threads = run_demo({"--stage", sources / "stages/02-thread-per-client"});
+    EXPECT_THAT(of_threads.out, Not(HasSubstr("What a thousand clients cost")));
+}
+
 TEST(Demo, HasASceneForEveryCapabilityThatAStageMayMiss) {
     for (const auto& one : harness::capabilities()) {
         bool has_scene = std::any_of(scenes.begin(), scenes.end(),

@@ -23,12 +23,13 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr int went_wrong = 1, misused = 2;
+constexpr std::uint64_t for_a_crowd = 4000;  // descriptors
 
 struct options {
     fs::path stage;                    // its folder
     std::string program;               // beside ours; else the one that is called like the stage
     std::vector<std::string> command;  // another server instead, with {port} somewhere in it
-    double pace;                       // seconds
+    double pace = 0;                   // seconds
 };
 
 fs::path bin() { return fs::read_symlink("/proc/self/exe").parent_path(); }
@@ -138,7 +139,8 @@ void play_conversation(screen& out, house& h, const harness::manifest& stage) {
     }
 }
 
-void play_what_is_missing(screen& out, house& h, const harness::manifest& stage) {
+// Returns the number of the last heading.
+int play_what_is_missing(screen& out, house& h, const harness::manifest& stage) {
     int number = 1;
     for (const auto& one : scenes) {
         if (!stage.names(one.capability) || stage.holds(one.capability)) continue;
@@ -146,9 +148,30 @@ void play_what_is_missing(screen& out, house& h, const harness::manifest& stage)
         h.begin_again();
         one.play(out, h);
     }
-    if (number > 1) return;
+    if (number > 1) return number;
     out.heading("2. What it cannot do");
     out.say("Nothing is missing: it does all that the course asks of such a server.");
+    return 2;
+}
+
+// The stage that this one builds on, if both make the same promises: then they differ in what they
+// cost.
+std::optional<harness::manifest> equal_before(const options& how, const harness::manifest& stage) {
+    if (!stage.builds_on) return {};
+    auto before = harness::read_manifest(fs::absolute(how.stage / "..").lexically_normal() /
+                                         *stage.builds_on);
+    if (before.kind != stage.kind || before.capabilities != stage.capabilities) return {};
+    return before;
+}
+
+void play_what_differs(screen& out, house& h, const harness::manifest& before, const contender& now,
+                       int number) {
+    auto settings = settings_for({}, before);
+    harness::server_process server(settings, {.descriptors = for_a_crowd});
+    out.heading(std::to_string(number) + ". What a thousand clients cost");
+    h.begin_again();
+    cost_of_a_crowd(out, h, {before.folder, server}, now);
+    h.begin_again();
 }
 
 // What a person types to start this server.
@@ -193,7 +216,7 @@ int play(const options& how) {
     auto stage = manifest_of(how);
     auto settings = settings_for(how, stage);
     auto netcat = built("00-netcat", stage.folder);
-    harness::server_process server(settings);
+    harness::server_process server(settings, {.descriptors = for_a_crowd});
 
     screen out(in_colour(), std::chrono::duration<double>(how.pace));
     house h(server, netcat);
@@ -203,7 +226,13 @@ int play(const options& how) {
     out.print("listening on " + h.where.str());
     try {
         play_conversation(out, h, stage);
-        play_what_is_missing(out, h, stage);
+        auto number = play_what_is_missing(out, h, stage);
+        if (auto before = equal_before(how, stage)) {
+            auto name = settings.foreign      ? settings.command.front()
+                        : how.program.empty() ? stage.folder
+                                              : how.program;
+            play_what_differs(out, h, *before, {name, server}, number + 1);
+        }
     } catch (const harness::mismatch& wrong) {
         explain(out, h, wrong);
         return went_wrong;

@@ -1,5 +1,7 @@
-// What the demo plays: a conversation first, and then what the stage cannot do.
+// What the demo plays: a conversation, what the stage cannot do, and what it costs where that is
+// all that it changes.
 #pragma once
+#include <string>
 #include <vector>
 
 #include "tests/demo/screen.hpp"
@@ -13,8 +15,8 @@ void conversation_of_the_book(screen&, house&);
 void echo_alone(screen&, house&);
 void echo_side_by_side(screen&, house&);
 
-// How it looks when a capability is missing.  A scene fails the conversation where it is not to be
-// seen, because then stage.json is wrong.
+// What a missing capability looks like.  A scene fails the conversation if the server has the
+// capability after all, because then stage.json is wrong.
 struct scene {
     const char* capability;  // as in stage.json
     void (*play)(screen&, house&);
@@ -36,5 +38,12 @@ inline const std::vector<scene> scenes = {
     {"newcomer misses nothing", newcomer_misses_a_line},
     {"leaver misses nothing", leaver_misses_a_line},
 };
+
+// Two servers that do the same, side by side in what a thousand clients cost them.
+struct contender {
+    std::string name;
+    const harness::server_process& server;
+};
+void cost_of_a_crowd(screen&, house&, const contender& before, const contender& now);
 
 }  // namespace rendezvous::demo

@@ -165,7 +165,7 @@ class Checks(unittest.TestCase):
         self.write(self.solution)
         with tempfile.TemporaryDirectory() as elsewhere:
             out, err, status = course_try("0", cwd=elsewhere)
-        self.assertRegex(err, r"^(Waiting until .* has finished building.\n)*$")
+        self.assertRegex(err, r"^((Waiting until .* has finished building.|\[\d+/\d+\] .*)\n)*$")
         self.assertEqual(status, 0)
         self.assertIn("To compare: ./course try 0 half-close --solution\n", out)
         self.assertRegex(out, r"Next:       stages/\d\d-[\w-]+/README.md\n$")
