@@ -29,6 +29,7 @@
 #include <vector>
 
 #include "tests/broken/faults.hpp"
+#include "tests/harness/standard_descriptors.hpp"
 
 namespace rendezvous::broken {
 namespace {
@@ -498,6 +499,7 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
     using namespace rendezvous::broken;
+    rendezvous::harness::open_standard_descriptors();
     try {
         return run({argv + 1, argv + argc});
     } catch (const failure& why) {

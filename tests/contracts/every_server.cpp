@@ -1,6 +1,9 @@
 // What every server of the course does, whatever it serves: its command line, its first words, and
 // how it ends.  Of other people's programs it is asked only where --strict asks for it.
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <optional>
 
 #include "tests/contracts/busy_room.hpp"
 
@@ -48,14 +51,49 @@ protected:
 
     const std::string& shown() const { return shown_; }
 
+    // Starts the server with `before` in front of its command.
+    static launch started_by(std::vector<std::string> before, std::uint16_t port) {
+        const auto server = bare_command(current_settings());
+        before.insert(before.end(), server.begin(), server.end());
+        for (const auto& word : {std::string("--host"), std::string("127.0.0.1"),
+                                 std::string("--port"), std::to_string(port)})
+            before.push_back(word);
+        // LeakSanitizer needs a thread, which such a start may forbid.
+        return {.argv = before, .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}}};
+    }
+
+    static bool listens_or_has_ended(const process& program, std::uint16_t port) {
+        return eventually(20s, [&] {
+            const auto entries = tcp_table(port);
+            return program.status() || std::any_of(entries.begin(), entries.end(),
+                                                   [](auto& one) { return one.state == "listen"; });
+        });
+    }
+
+    void expect_service_for(client& alice) {
+        if (!is_echo()) alice.expect_greeting();
+        alice.send_line("Hello!");
+        alice.expect_line(is_echo() ? "Hello!" : alice.who() + ": Hello!");
+    }
+
+    void expect_end_of(process& program) {
+        program.signal(SIGTERM);
+        const auto status = program.wait(deadline(5s));
+        talk.watch(nullptr);
+        if (!status) talk.fail("The server has not ended 5 s after SIGTERM.");
+        if (!exited_with(*status, 0))
+            talk.fail("The server must end with exit status 0 on SIGTERM, and it ended with: " +
+                      describe_status(*status) + ".");
+    }
+
+    std::string shown_;
+
 private:
     static std::string what_it_said(const outcome& end) {
         if (end.err.empty()) return "It said nothing there.";
         return "It said: `" + readable(end.err.substr(0, end.err.find_last_not_of('\n') + 1), 200) +
                "`" + (end.err.back() == '\n' ? "." : ", without a newline.");
     }
-
-    std::string shown_;
 };
 
 TEST_F(CommandLine, HelpIsGivenAndIsNoMistake) {
@@ -114,14 +152,7 @@ TEST_F(CommandLine, PortInUseIsSaidAndItsOwnerUnharmed) {
     auto end = run_with({"--host", "127.0.0.1", "--port", std::to_string(first.where().port)});
     expect_complaint(end, 1,
                      {"cannot listen on " + first.where().str() + ": Address already in use"});
-    if (is_echo()) {
-        alice.send_line("Hello!");
-        alice.expect_line("Hello!");
-    } else {
-        alice.expect_greeting();
-        alice.send_line("Hello!");
-        alice.expect_line(alice.who() + ": Hello!");
-    }
+    expect_service_for(alice);
     auto status = first.stop(5s);
     talk.watch(nullptr);
     if (!status || !exited_with(*status, 0))
@@ -150,6 +181,64 @@ TEST_F(CommandLine, LocalhostIsTheDefault) {
             "it listens on " +
             server().where().str() + ".");
     expect_service();
+}
+
+// Whatever starts a server may have closed these three; what the server opens next would get their
+// numbers.
+TEST_F(CommandLine, ServesWithStandardInputOutputAndErrorClosed) {
+    const auto port = free_port();
+    process program(started_by({"sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"}, port));
+    talk.watch(&program);
+    talk.look_first_at(
+        "descriptors 0, 1 and 2: where they are closed, /dev/null has to be opened in their place "
+        "before anything else.");
+    if (!listens_or_has_ended(program, port))
+        talk.fail("The server does not listen if its standard descriptors are closed.");
+    if (const auto status = program.status())
+        talk.fail("The server has ended because its standard descriptors are closed: " +
+                  describe_status(*status) + ".");
+    client alice(talk, "alice", {"127.0.0.1", port});
+    expect_service_for(alice);
+    expect_end_of(program);
+}
+
+// A server that may have only so many threads either does not start, and says why, or serves; and a
+// client that it cannot serve is told why.
+TEST_F(CommandLine, ThreadThatCannotBeStartedIsNamed) {
+    if (::getuid() != 0) GTEST_SKIP() << "only root can start a server as another user";
+    for (int threads = 1; threads <= 5; ++threads) {
+        const auto port = free_port();
+        // A user of its own: the limit counts all threads of a user.
+        const auto number = std::to_string(port), most = std::to_string(threads);
+        std::optional<process> program;
+        try {
+            program.emplace(started_by({"setpriv", "--reuid=" + number, "--clear-groups", "prlimit",
+                                        "--nproc=" + most + ":" + most},
+                                       port));
+        } catch (const setup_error& why) {
+            GTEST_SKIP() << why.what();
+        }
+        shown_ = "The server, which may have " + counted(threads, "thread") + ",";
+        talk.watch(&*program);
+        const bool listens = !program->first_line(deadline(20s)).empty();
+        const auto status = program->status();
+        if (!listens && !status) talk.fail(shown_ + " does not say that it listens.");
+        if (status) {
+            program->await_output(deadline(10s));
+            const outcome end{*status, program->out(), program->err()};
+            talk.watch(nullptr);
+            if (end.err.find("Sanitizer") != std::string::npos)
+                GTEST_SKIP() << "a sanitizer needs threads of its own";
+            if (end.err.find("Permission denied") != std::string::npos)
+                GTEST_SKIP() << "another user may not run the server";
+            expect_complaint(end, 1, {"cannot start "});
+            continue;
+        }
+        client alice(talk, "alice", {"127.0.0.1", port});
+        if (is_echo()) alice.send_line("Hello!");
+        if (alice.read_line().empty()) talk.fail(shown_ + " must tell a client why it is refused.");
+        expect_end_of(*program);
+    }
 }
 
 // How it ends.

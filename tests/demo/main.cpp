@@ -13,6 +13,7 @@
 #include "tests/demo/window.hpp"
 #include "tests/harness/manifest.hpp"
 #include "tests/harness/server_process.hpp"
+#include "tests/harness/standard_descriptors.hpp"
 #include "tests/harness/text.hpp"
 
 using namespace rendezvous;
@@ -245,6 +246,7 @@ int play(const options& how) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    harness::open_standard_descriptors();
     harness::raise_own_limits();  // and a window that has closed must not end us
     options how;
     how.pace = on_a_terminal() ? 0.6 : 0;

@@ -32,6 +32,7 @@ void raise_own_limits() {
     limit.rlim_cur = limit.rlim_max;
     ::setrlimit(RLIMIT_NOFILE, &limit);
     ::signal(SIGPIPE, SIG_IGN);
+    ::signal(SIGCHLD, SIG_DFL);
 }
 
 }  // namespace rendezvous::harness

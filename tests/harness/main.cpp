@@ -11,6 +11,7 @@
 #include "tests/harness/exercise.hpp"
 #include "tests/harness/narrator.hpp"
 #include "tests/harness/settings.hpp"
+#include "tests/harness/standard_descriptors.hpp"
 #include "tests/harness/text.hpp"
 
 using namespace rendezvous::harness;
@@ -57,6 +58,7 @@ void leave_out_what_does_not_apply(const settings& how) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    open_standard_descriptors();
     raise_own_limits();
     words given(argc, argv);
     auto& how = current_settings();
