@@ -47,7 +47,7 @@ class Builds(unittest.TestCase):
         with Terminal(self.small.folder / "course", "run") as terminal:
             with self.small.other_build("./course test"):
                 terminal.read_until("Waiting until './course test' has finished building.")
-            self.assertIn("listening on 127.0.0.1:2", terminal.read_to_end())
+            terminal.read_until("listening on 127.0.0.1:2")
 
     def test_lines_typed_while_waiting_reach_the_program(self):
         self.build()
@@ -98,7 +98,7 @@ class Builds(unittest.TestCase):
 
     def test_steps_of_a_build_are_shown_without_escape_sequences(self):
         with Terminal(self.small.folder / "course", "run") as terminal:
-            self.assertNotIn("\x1b", terminal.read_to_end())
+            self.assertNotIn("\x1b", terminal.read_until("listening on 127.0.0.1:1"))
 
 
 if __name__ == "__main__":

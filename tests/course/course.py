@@ -89,8 +89,9 @@ class Terminal:
         return self.seen
 
 
+# It stays until its input ends, so that a terminal has shown what it printed.
 SERVER = """#include <cstdio>
-int main() { std::puts("listening on 127.0.0.1:1"); }
+int main() { std::puts("listening on 127.0.0.1:1"), std::fflush(stdout), std::getchar(); }
 """
 
 
