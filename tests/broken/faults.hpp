@@ -78,6 +78,16 @@ inline constexpr fault faults[] = {
     {"leaks-a-descriptor", "keeps a descriptor of every client", queues,
      "HostileClients.ComingAndGoingLeavesNothingBehind"},
 
+    // Crashes: what the program says of itself is what is shown.
+    {"throws-when-a-client-leaves", "reads beyond the end of a vector when a client leaves", queues,
+     "Chat.HalfCloseIsLeaving"},
+    {"crashes-when-a-client-leaves", "writes through a null pointer when a client leaves", queues,
+     "Chat.ClosingIsLeaving"},
+    {"joins-no-thread", "starts a thread when a client leaves, and does not join it", queues,
+     "Chat.HalfCloseIsLeaving"},
+    {"crashes-at-the-end", "aborts after SIGTERM or Ctrl-C", queues,
+     "Shutdown.EndsWithNobodyThere"},
+
     // Many, and slow ones.
     {"one-at-a-time", "serves the next client when this one has left", queues,
      "ManyClients.TwoHundredAreServedWhileAllOfThemStay"},

@@ -20,11 +20,13 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -273,6 +275,9 @@ private:
     // Leaving.
 
     void leave(client& one) {
+        if (has("throws-when-a-client-leaves")) past_.at(past_.size()).clear();
+        if (has("crashes-when-a-client-leaves")) ::raise(SIGSEGV);
+        if (has("joins-no-thread")) std::thread([] {});
         one.there = false;
         if (has("leaves-early")) {
             leaving_.push_back(one.who);
@@ -491,6 +496,7 @@ int run(const std::vector<std::string>& words) {
         ::listen(listener, 4096);
     }
     server(listener, signals).serve();
+    if (has("crashes-at-the-end")) std::abort();
     return has("ends-badly") ? 1 : 0;
 }
 

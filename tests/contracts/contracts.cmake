@@ -52,6 +52,9 @@ function(_contracts_discover target prefix stage label filter options seconds)
     list(APPEND options --patience ${patience} --rounds 0.5)
   endif()
   math(EXPR timeout "${seconds} * ${patience}")
+  # A little before CTest ends it, a test that hangs says what the server's threads do.
+  math(EXPR hangs "${timeout} - 10")
+  list(APPEND options --timeout ${hangs})
   string(MAKE_C_IDENTIFIER "tests_of_${target}_${prefix}" list)
   # Asked of the executable when CTest starts: it may be made in another folder, or another build.
   gtest_discover_tests(${target}

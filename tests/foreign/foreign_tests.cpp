@@ -186,7 +186,94 @@ TEST(CommandLine, ProgramThatIsMissingIsNamedOnceATest) {
     auto end = contracts(
         {"--foreign", "--gtest_filter=Chat.ClosingIsLeaving", "--", "./no-such-program", "{port}"});
     EXPECT_TRUE(exited_with(end.status, 1));
-    EXPECT_THAT(end.out, HasSubstr("cannot start './no-such-program': No such file or directory"));
+    EXPECT_THAT(end.out, HasSubstr("Cannot start './no-such-program': No such file or directory."));
+}
+
+// A server that is none, or does not do the first thing that all tests need: said once, on one
+// screen.
+
+struct no_server {
+    const char* name;
+    std::vector<std::string> command;  // without {port}, which comes last
+    int status;
+    const char* words;
+};
+
+void PrintTo(const no_server& row, std::ostream* out) { *out << row.name; }
+
+const std::string python_listens =
+    "import os, socket, sys, time\n"
+    "def listen(port):\n"
+    "    return socket.create_server(('127.0.0.1', port))\n"
+    "port = int(sys.argv[1])\n";
+
+const no_server no_servers[] = {
+    {"IsMissing", {"./no-such-program"}, 2, "Cannot start './no-such-program': No such file"},
+    {"EndsAtOnce",
+     {"sh", "-c", "echo no such module >&2; exit 1"},
+     1,
+     "(exit status 1). It printed: no such module"},
+    {"ListensElsewhere",
+     {"python3", "-c", python_listens + "s = listen(0)\ntime.sleep(1000)"},
+     1,
+     " instead: it must take the port that it is given for {port}."},
+    {"BecomesADaemon",
+     {"python3", "-c",
+      python_listens + "if os.fork(): time.sleep(0.2); os._exit(0)\n"
+                       "os.setsid()\n"
+                       "if os.fork(): os._exit(0)\n"
+                       "time.sleep(1000)"},
+     1,
+     "left a process behind, in the background."},
+    {"OnlyAccepts",
+     {"python3", "-c", python_listens + "s = listen(port)\nc = s.accept()\ntime.sleep(1000)"},
+     1,
+     "alice expected `You are alice`, but nothing came"},
+    {"Echoes",
+     {"python3", "-c",
+      python_listens + "c, _ = listen(port).accept()\nwhile True: c.sendall(c.recv(999))"},
+     1,
+     "alice expected `You are alice`, but nothing came"},
+    {"Crashes",
+     {"python3", "-c", python_listens + "c, _ = listen(port).accept()\nc.no_such_thing()"},
+     1,
+     "a Python exception: AttributeError: 'socket' object has no attribute 'no_such_thing'"},
+};
+
+class FirstContact : public testing::TestWithParam<no_server> {};
+
+TEST_P(FirstContact, FailsOnOneScreenAndNothingElseIsTried) {
+    const auto& [name, command, status, words] = GetParam();
+    auto end = contracts(judging(command, "*"));
+    EXPECT_TRUE(exited_with(end.status, status)) << describe_status(end.status);
+    EXPECT_THAT(unwrapped(end.out), AllOf(HasSubstr(words), HasSubstr("--keep-going"))) << end.out;
+    EXPECT_LE(split_lines(end.out).size(), 24u) << end.out;
+    EXPECT_THAT(end.out, Not(HasSubstr("FAILED")));
+}
+
+INSTANTIATE_TEST_SUITE_P(Of, FirstContact, testing::ValuesIn(no_servers),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(KeepGoing, RunsTheTestsEvenIfTheFirstContactFails) {
+    auto words = judging({"false"}, "Chat.ClosingIsLeaving:Chat.HalfCloseIsLeaving");
+    words.insert(words.begin(), "--keep-going");
+    auto end = contracts(words);
+    EXPECT_TRUE(exited_with(end.status, 1));
+    EXPECT_THAT(end.out, AllOf(HasSubstr("FAILED  closing is leaving"), HasSubstr("2 tests")));
+}
+
+TEST(Timeout, ServerThatHangsIsShownWithWhatItsThreadsDo) {
+    auto words = judging({"python3", "-c",
+                          python_listens + "c = listen(port).accept()\n"
+                                           "while True: pass"},
+                         "Chat.NewcomerIsToldItsOwnAddress");
+    words.insert(words.begin(), {"--timeout", "5", "--patience", "100"});
+    auto end = contracts(words);
+    EXPECT_TRUE(exited_with(end.status, 1)) << describe_status(end.status);
+    EXPECT_THAT(end.out, AllOf(HasSubstr("TIMEOUT  newcomer is told its own address"),
+                               HasSubstr("The test had not ended after 5 seconds."),
+                               HasSubstr("`python3`: running, or ready to run")));
+    EXPECT_LE(split_lines(end.out).size(), 24u) << end.out;
 }
 
 }  // namespace

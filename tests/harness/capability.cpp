@@ -46,12 +46,16 @@ const std::vector<capability>& capabilities() {
              "the end of a client's task: the connection may be closed only when its writer "
              "has written everything (join the writer first), and nothing that was said may wait "
              "in a buffer that leaving overtakes.  A last line without a newline is a line too.",
+         .book = "The book's own program, in Go, is known to fail here: it closes the connection "
+                 "without waiting for the goroutine that writes to it.",
          .for_chat = true,
          .observable = true},
         {.name = "newcomer misses nothing",
          .meaning = "A newcomer receives every line that the others receive after `A has arrived`.",
          .look_at = "whether announcing an arrival and entering the room are one event or two: "
                     "between two, a line of somebody else goes by.",
+         .book = "The book's own program, in Go, is known to fail here: announcing a newcomer and "
+                 "adding it to the clients are two events, and a line may come between them.",
          .for_chat = true,
          .observable = true},
         {.name = "leaver misses nothing",
@@ -60,6 +64,8 @@ const std::vector<capability>& capabilities() {
          .look_at =
              "whether leaving the room and announcing it are one event or two: between two, a "
              "line of somebody else goes by.",
+         .book = "The book's own program, in Go, is known to fail here: removing a leaver and "
+                 "announcing that are two events, and a line may come between them.",
          .for_chat = true,
          .observable = true},
         {.name = "slow reader isolated",

@@ -11,9 +11,10 @@ namespace rendezvous::harness {
 enum class kind { client, echo, chat };
 
 struct capability {
-    std::string name;     // as in stage.json; the suite that judges it is called camel_case(name)
-    std::string meaning;  // what holds where it holds, in a sentence
-    std::string look_at;  // where the reason lies, mostly, when it does not
+    std::string name;       // as in stage.json; the suite that judges it is called camel_case(name)
+    std::string meaning;    // what holds where it holds, in a sentence
+    std::string look_at;    // where the reason lies, mostly, when it does not
+    std::string book = {};  // why the book's own program is known not to have it, in a sentence
     bool for_echo = false;
     bool for_chat = false;
     // A test knows how it looks when it is missing; without that no stage may say so.

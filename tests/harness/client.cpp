@@ -212,6 +212,7 @@ std::optional<std::string> client::next_line(patience_for& patience) {
 }
 
 std::string client::why_not(const patience_for& patience) const {
+    if (!ended_ && patience.timed_out()) talk_->show_threads();
     if (!ended_) return "nothing came" + patience.why();
     std::string end = *ended_ == ending::reset ? "the server reset the connection"
                                                : "the server closed the connection";

@@ -6,6 +6,7 @@
 #include <cctype>
 #include <csignal>
 
+#include "tests/harness/last_words.hpp"
 #include "tests/harness/process.hpp"
 #include "tests/harness/text.hpp"
 
@@ -147,6 +148,8 @@ std::string conversation::report(const std::string& headline) const {
         if (auto complaint = newest_lines(server_->err(), 20); !complaint.empty())
             result += "\nThe server wrote on standard error:\n" + indented(named(complaint), 4);
     }
+    if (!threads_.empty())
+        result += "\nWhat the server's threads were doing:\n" + indented(threads_, 4);
     if (!look_first_.empty()) result += "\n" + wrapped("Look first at " + look_first_, columns, 0);
     return result;
 }
@@ -166,15 +169,31 @@ void conversation::fail_client(const std::string& headline) {
     // Its end is seen a moment after the end of its connections.
     auto status = server_ ? server_->wait(deadline(200ms)) : std::nullopt;
     waited_ = true;
-    if (!status) fail(headline);
-    if (WIFSIGNALED(*status) && WTERMSIG(*status) == SIGPIPE)
-        look_first_at(
-            "how the server writes: to write to one who has gone raises SIGPIPE, and that ends a "
-            "program which does not ignore it (signal(SIGPIPE, SIG_IGN), or send() with "
-            "MSG_NOSIGNAL).");
-    else
-        look_first_at("why the server ended: what it wrote on standard error, if anything.");
-    fail("The server ended (" + describe_status(*status) + "): " + headline);
+    if (status) fail_end(*status, headline);
+    const auto words = server_ ? last_words_of(server_->err(), {}) : std::nullopt;
+    if (!words) fail(headline);
+    look_first_at(words->advice);
+    fail(headline + "  The server reported " + words->str() + ".");
+}
+
+void conversation::fail_end(int status, const std::string& headline) {
+    const auto words = last_words_of(server_->err(), status);
+    look_first_at(words ? words->advice
+                        : "why the server ended: what it wrote on standard error, if anything.");
+    if (!words) fail("The server ended (" + describe_status(status) + "): " + headline);
+    const auto ended = "The server " +
+                       std::string(words->is_signal ? "was killed by " : "ended with ") +
+                       words->str();
+    if (words->text.empty()) fail(ended + ": " + headline);
+    // A name stays as it is in the conversation.
+    const bool begins_with_name = std::any_of(names_.begin(), names_.end(), [&](const auto& one) {
+        return headline.compare(0, one.second.size(), one.second) == 0;
+    });
+    fail(ended + ".  " + (begins_with_name ? headline : capitalised(headline)));
+}
+
+void conversation::show_threads() {
+    if (server_) threads_ = server_->what_threads_do();
 }
 
 void conversation::fail_to_connect(const std::string& why) {

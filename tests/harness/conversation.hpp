@@ -55,7 +55,10 @@ public:
     void watch(const process* server) { server_ = server; }
     const process* server() const { return server_; }
     // From now on its end is no surprise.
-    void told_to_end() { told_to_end_ = true; }
+    void told_to_end(bool told = true) { told_to_end_ = told; }
+
+    // To be printed with the failure that follows: what the server's threads are doing now.
+    void show_threads();
 
     // Where nothing is reported to GoogleTest: an observation whose failing is itself a result.
     void keep_to_yourself(bool quiet) { quiet_ = quiet; }
@@ -63,6 +66,8 @@ public:
     [[noreturn]] void fail(const std::string& headline);
     // What a client did not get; a server that has ended is said first, and to be looked at first.
     [[noreturn]] void fail_client(const std::string& headline);
+    // The server has ended, which it was not to do, or not like this.
+    [[noreturn]] void fail_end(int status, const std::string& headline);
     // "alice cannot connect to ...: Connection refused"
     [[noreturn]] void fail_to_connect(const std::string& why);
     // One line was expected and another came, with these after it.
@@ -103,6 +108,7 @@ private:
     std::vector<std::pair<std::string, std::string>> names_;  // address, name
     std::string look_first_;
     bool particular_ = false, told_to_end_ = false, waited_ = false;
+    std::string threads_;
     const process* server_ = nullptr;
     bool quiet_ = false;
 };

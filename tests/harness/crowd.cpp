@@ -155,6 +155,7 @@ bool crowd::try_until(const std::function<bool()>& holds, milliseconds span, mil
         if (events_ != before) patience.something_came();
         if (!holds() && patience.over()) {
             why_ = patience.why();
+            timed_out_ = patience.timed_out();
             return false;
         }
     }
@@ -164,6 +165,7 @@ bool crowd::try_until(const std::function<bool()>& holds, milliseconds span, mil
 void crowd::until(const std::string& what, const std::function<bool()>& holds, milliseconds span) {
     if (try_until(holds, span)) return;
     if (!refused_.empty()) talk_->fail_to_connect(refused_);
+    if (timed_out_) talk_->show_threads();
     talk_->fail_client("It did not come to this" + why_ + ": " + what + ".");
 }
 

@@ -70,6 +70,7 @@ private:
     std::deque<member> members_;
     std::size_t events_ = 0;
     std::string why_, refused_;
+    bool timed_out_ = false;  // as patience_for says
 };
 
 }  // namespace rendezvous::harness

@@ -21,6 +21,10 @@ milliseconds deadline::left() const {
     return std::max(rest, 0ms);
 }
 
+milliseconds deadline::overrun() const {
+    return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - end_);
+}
+
 bool eventually(milliseconds span, const std::function<bool()>& holds) {
     for (deadline limit(span); !holds(); std::this_thread::sleep_for(5ms))
         if (limit.passed()) return holds();

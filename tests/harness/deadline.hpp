@@ -20,6 +20,7 @@ public:
     bool passed() const { return left() == 0ms; }
     milliseconds left() const;  // never negative
     milliseconds span() const { return span_; }
+    milliseconds overrun() const;  // how long ago it passed; negative before
 
 private:
     milliseconds span_;

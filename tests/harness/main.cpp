@@ -9,10 +9,12 @@
 
 #include "tests/harness/deadline.hpp"
 #include "tests/harness/exercise.hpp"
+#include "tests/harness/first_contact.hpp"
 #include "tests/harness/narrator.hpp"
 #include "tests/harness/settings.hpp"
 #include "tests/harness/standard_descriptors.hpp"
 #include "tests/harness/text.hpp"
+#include "tests/harness/watchdog.hpp"
 
 using namespace rendezvous::harness;
 
@@ -66,6 +68,7 @@ int main(int argc, char** argv) {
     how.command = given.command;
 
     double patience = 1;
+    int timeout = 0;
     std::string exercise;
     check_options check;
     CLI::App app(
@@ -95,6 +98,12 @@ int main(int argc, char** argv) {
     app.add_option("--crowd", how.crowd,
                    "how many clients the crowd has (1,000, or 250 with --foreign)")
         ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    app.add_flag("--keep-going", how.keep_going,
+                 "runs all tests even if the first contact with the server fails");
+    app.add_option("--timeout", timeout,
+                   "ends a test that hangs for so long, and says what the server's threads do")
+        ->type_name("SECONDS")
         ->check(CLI::PositiveNumber);
     app.add_option("--exercise", exercise,
                    "with --stage: what this exercise of the stage asks for must hold, and all else "
@@ -151,5 +160,12 @@ int main(int argc, char** argv) {
     }
     leave_out_what_does_not_apply(how);
     listeners.Append(new narrator(std::cout, colour));
+    if (timeout) listeners.Append(new watchdog(std::chrono::seconds(timeout)));
+    if (!how.keep_going && !names_one_test(GTEST_FLAG_GET(filter))) {
+        if (const auto failed = first_contact(how)) {
+            std::cout << failed->report << std::flush;
+            return failed->status;
+        }
+    }
     return RUN_ALL_TESTS();
 }

@@ -144,6 +144,7 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
             fails += "\n  " + painted(colour, red, name) + " (" + counted(failed.size(), "test") +
                      " of " + std::to_string(failed.size() + passed) + ")\n";
             if (known) fails += wrapped("It means: " + known->meaning, 96, 4);
+            if (known && how.foreign && !known->book.empty()) fails += wrapped(known->book, 96, 4);
             fails += by_reason(failed, known);
         } else if (seen_missing) {
             as_stage += "    " + column + "  missing, as the stage says\n";

@@ -53,11 +53,13 @@ Does not hold:
   last lines (1 test of 2)
     It means: A client that half-closes receives everything that it said before, and then end of
     file.
+    The book's own program, in Go, is known to fail here: it closes the connection without
+    waiting for the goroutine that writes to it.
     `alice: line 1` did not come back before the end.
       - line before the end comes back
-    Look first at the end of a client's task: the connection may be closed only when its
-    writer has written everything (join the writer first), and nothing that was said may wait in
-    a buffer that leaving overtakes.  A last line without a newline is a line too.
+    Look first at the end of a client's task: the connection may be closed only when its writer
+    has written everything (join the writer first), and nothing that was said may wait in a
+    buffer that leaving overtakes.  A last line without a newline is a line too.
 
   To see only the first of these again:
     contracts --stage stages/09-fiber-select --foreign )"

@@ -7,7 +7,10 @@
 #include <cctype>
 #include <ctime>
 #include <fstream>
+#include <map>
 #include <sstream>
+
+#include "tests/harness/text.hpp"
 
 namespace rendezvous::harness::proc {
 
@@ -64,15 +67,67 @@ std::uint64_t memory(const pids& members, int n) {
 
 }  // namespace
 
-pids group(pid_t leader) {
-    pids members;
+namespace {
+
+struct entry {
+    pid_t pid, parent, group;
+    char state;
+};
+
+std::vector<entry> all_processes() {
+    std::vector<entry> all;
     for (const auto& name : entries("/proc")) {
         if (!std::isdigit(static_cast<unsigned char>(name[0]))) continue;
         auto fields = stat_fields("/proc/" + name + "/");
-        if (fields.size() > 2 && fields[2] == std::to_string(leader))
-            members.push_back(std::stoi(name));
+        if (fields.size() > 2)
+            all.push_back(
+                {std::stoi(name), std::stoi(fields[1]), std::stoi(fields[2]), fields[0][0]});
     }
-    return members;
+    return all;
+}
+
+// A nested harness marks its programs with our mark and its own.
+bool has_mark(pid_t pid, const std::string& mark) {
+    const auto environment = '\0' + contents(folder_of(pid) + "environ");
+    const auto at = environment.find('\0' + mark);
+    if (at == std::string::npos) return false;
+    const auto next = at + 1 + mark.size();
+    return next == environment.size() || environment[next] == '\0' || environment[next] == '/';
+}
+
+}  // namespace
+
+pids family(pid_t leader, const std::string& mark) {
+    const auto all = all_processes();
+    std::set<pid_t> members;
+    for (const auto& one : all)
+        if (one.pid == leader || one.group == leader ||
+            (one.parent == ::getpid() && has_mark(one.pid, mark)))
+            members.insert(one.pid);
+    for (std::size_t before = 0; before != members.size();) {
+        before = members.size();
+        for (const auto& one : all)
+            if (members.count(one.parent)) members.insert(one.pid);
+    }
+    return {members.begin(), members.end()};
+}
+
+pids alive(const pids& some) {
+    pids result;
+    for (auto pid : some) {
+        const auto fields = stat_fields(folder_of(pid));
+        if (!fields.empty() && fields[0] != "Z" && fields[0] != "X") result.push_back(pid);
+    }
+    return result;
+}
+
+pids ended_children(const pids& except) {
+    pids result;
+    for (const auto& one : all_processes())
+        if (one.parent == ::getpid() && one.state == 'Z' &&
+            std::find(except.begin(), except.end(), one.pid) == except.end())
+            result.push_back(one.pid);
+    return result;
 }
 
 std::uint64_t address_space(const pids& members) { return memory(members, 0); }
@@ -128,6 +183,56 @@ harness::activity activity(const pids& members) {
         }
     }
     return sum;
+}
+
+namespace {
+
+std::string first_line_of(const std::string& path) {
+    const auto text = contents(path);
+    return text.substr(0, text.find('\n'));
+}
+
+// "asleep in the kernel's futex_wait_queue"
+std::string state_of(const std::string& task) {
+    const auto fields = stat_fields(task);
+    if (fields.empty()) return "";
+    const auto where = first_line_of(task + "wchan");
+    const auto in = where.empty() || where == "0" ? "" : " in the kernel's " + where;
+    switch (fields[0][0]) {
+        case 'R':
+            return "running, or ready to run";
+        case 'S':
+            return "asleep" + in;
+        case 'D':
+            return "waiting for a device" + in;
+        case 'T':
+            return "stopped";
+        case 't':
+            return "stopped by a debugger";
+        default:
+            return "in state " + fields[0] + in;
+    }
+}
+
+}  // namespace
+
+std::string what_threads_do(const pids& members) {
+    constexpr std::size_t most = 8;
+    std::map<std::string, std::size_t> threads;
+    for (auto member : members)
+        for (const auto& task : task_folders(member))
+            if (const auto state = state_of(task); !state.empty())
+                ++threads["`" + first_line_of(task + "comm") + "`: " + state];
+    std::string text;
+    std::size_t lines = 0;
+    for (const auto& [what, count] : threads) {
+        if (++lines > most) {
+            text += "... and " + counted(threads.size() - most, "more kind") + "\n";
+            break;
+        }
+        text += (count > 1 ? counted(count, "thread") + " " : "") + what + "\n";
+    }
+    return text;
 }
 
 }  // namespace rendezvous::harness::proc

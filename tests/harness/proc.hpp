@@ -20,7 +20,18 @@ namespace proc {
 
 using pids = std::vector<pid_t>;
 
-pids group(pid_t leader);  // the members of a process group
+// Every process that a started program consists of: its process group, its descendants, and those
+// that it left behind (a daemon), which the kernel gave to us as their new parent.  The latter have
+// the mark in their environment; one that also cleared its environment is not found.
+pids family(pid_t leader, const std::string& mark);
+// Those among them that still run.
+pids alive(const pids&);
+// Children of ours that have ended, except these.
+pids ended_children(const pids& except);
+
+// What each thread does, in the kernel's words, as text for people: one line for all threads that
+// do the same.
+std::string what_threads_do(const pids&);
 
 std::uint64_t resident_bytes(const pids&);
 std::uint64_t address_space(const pids&);  // bytes: all that is mapped, used or not

@@ -4,22 +4,88 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstring>
+#include <mutex>
+#include <set>
+#include <thread>
 
+#include "tests/harness/backtrace.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
 
+namespace {
+
+// All processes that are running, so that one thread can end them while another is in a test.
+std::recursive_mutex running_mutex;
+std::set<const process*> running;
+
+// While it starts, it must not be taken for something left behind that is to be reaped.
+spawned spawn_registered(const launch& what, const process* self) {
+    std::lock_guard lock(running_mutex);
+    auto child = spawn(what);
+    running.insert(self);
+    return child;
+}
+
+}  // namespace
+
 process::process(launch what)
     : argv_(what.argv),
-      child_(spawn(what)),
+      child_(spawn_registered(what, this)),
       keyboard_output_(what.keyboard ? std::move(child_.output) : descriptor()),
       output_(std::move(child_.output), std::move(child_.error)) {}
 
 process::~process() {
-    ::kill(-child_.pid, SIGKILL);  // ours until it is reaped, two lines below
-    siginfo_t info;
-    ::waitid(P_PID, static_cast<id_t>(child_.pid), &info, WEXITED);
+    kill();
+    std::lock_guard lock(running_mutex);
+    // Its number is ours until it is reaped, and so is that of everything we have adopted.
+    ::waitpid(child_.pid, nullptr, 0);
+    running.erase(this);
+    proc::pids others;
+    for (const auto* one : running) others.push_back(one->pid());
+    for (auto orphan : proc::ended_children(others)) ::waitpid(orphan, nullptr, WNOHANG);
+}
+
+void process::kill() const {
+    ::kill(-child_.pid, SIGKILL);
+    // What is killed may have started something a moment ago: until nothing is left.  A process in
+    // a system call that cannot be interrupted may outlive that.
+    // One that is about to end has lost its environment, and so the mark: it is remembered.
+    std::set<pid_t> all;
+    for (deadline limit(5s); !limit.passed(); std::this_thread::sleep_for(1ms)) {
+        for (auto pid : family()) all.insert(pid);
+        const auto left = proc::alive({all.begin(), all.end()});
+        if (left.empty()) return;
+        for (auto pid : left) ::kill(pid, SIGKILL);
+    }
+}
+
+proc::pids process::left_behind() const {
+    auto left = proc::alive(family());
+    left.erase(std::remove(left.begin(), left.end(), child_.pid), left.end());
+    return left;
+}
+
+std::string process::what_threads_do() const {
+    if (status()) return "";
+    auto text = proc::what_threads_do(proc::alive(family()));
+    if (auto stacks = backtrace_of(child_.pid); !stacks.empty())
+        text += "As gdb sees it, with the innermost functions first:\n" + stacks;
+    return text;
+}
+
+void end_all_processes() {
+    std::lock_guard lock(running_mutex);
+    for (const auto* one : running) one->kill();
+}
+
+std::string what_all_threads_do() {
+    std::lock_guard lock(running_mutex);
+    std::string text;
+    for (const auto* one : running) text += one->what_threads_do();
+    return text;
 }
 
 std::optional<int> process::status() const {

@@ -21,7 +21,7 @@ namespace rendezvous::harness {
 class process {
 public:
     explicit process(launch);  // throws setup_error, as spawn() does
-    ~process();                // kills whatever is left of its group
+    ~process();                // kills whatever is left of it and of all that it started
     process(const process&) = delete;
 
     pid_t pid() const { return child_.pid; }
@@ -50,18 +50,24 @@ public:
     descriptor take_input() { return std::move(child_.input); }
     descriptor take_output() { return std::move(keyboard_output_); }
 
-    // Figures and limits of all the processes of its group: see proc and limits.
-    proc::pids group() const { return proc::group(child_.pid); }
-    std::uint64_t resident_bytes() const { return proc::resident_bytes(group()); }
-    std::uint64_t address_space() const { return proc::address_space(group()); }
-    std::size_t descriptors() const { return proc::descriptors(group()); }
-    std::vector<std::string> thread_names() const { return proc::thread_names(group()); }
-    std::set<std::string> socket_inodes() const { return proc::socket_inodes(group()); }
-    harness::activity activity() const { return proc::activity(group()); }
-    void limit_descriptors(std::uint64_t most) const { harness::limit_descriptors(group(), most); }
+    // Figures and limits of it and of all that it started: see proc and limits.
+    proc::pids family() const { return proc::family(child_.pid, child_.mark); }
+    // What it left behind when it ended: a daemon, for example.
+    proc::pids left_behind() const;
+    std::string what_threads_do() const;
+    std::uint64_t resident_bytes() const { return proc::resident_bytes(family()); }
+    std::uint64_t address_space() const { return proc::address_space(family()); }
+    std::size_t descriptors() const { return proc::descriptors(family()); }
+    std::vector<std::string> thread_names() const { return proc::thread_names(family()); }
+    std::set<std::string> socket_inodes() const { return proc::socket_inodes(family()); }
+    harness::activity activity() const { return proc::activity(family()); }
+    void limit_descriptors(std::uint64_t most) const { harness::limit_descriptors(family(), most); }
     void limit_address_space(std::uint64_t bytes) const {
-        harness::limit_address_space(group(), bytes);
+        harness::limit_address_space(family(), bytes);
     }
+
+    // Kills it and all that it started; it is still to be waited for.
+    void kill() const;
 
 private:
     std::vector<std::string> argv_;
@@ -69,6 +75,14 @@ private:
     descriptor keyboard_output_;
     output output_;
 };
+
+// Kills every program that is running, and all that they started: for a harness that is about to
+// exit in the middle of a test.  It allocates and locks, so it is for a thread that waits for
+// signals, not for a signal handler.
+void end_all_processes();
+
+// What the threads of all these programs do: empty if there are none.
+std::string what_all_threads_do();
 
 // Runs a program to its end.
 struct outcome {

@@ -95,15 +95,20 @@ address server_process::await_line(const settings& how) {
 // kernel's table says.  To try and connect would be simpler, but the connection would be a client:
 // it would arrive and leave in the middle of the first test.
 address server_process::await_listening(std::uint16_t port) {
+    // A program that sleeps loads nothing.  One that sleeps because it waits for clients, on
+    // another port, need not be waited for as long.
+    patience_for patience(&program_, to_start, 5000ms), elsewhere(&program_, to_start, 1000ms);
     std::vector<tcp_entry> listening;
     auto is_it = [&](const tcp_entry& entry) { return entry.local.port == port; };
-    eventually(to_start, [&] {
+    const auto is_decided = [&] {
         listening.clear();
         auto sockets = program_.socket_inodes();
         for (auto& entry : tcp_table())
             if (entry.state == "listen" && sockets.count(entry.inode)) listening.push_back(entry);
         return program_.status() || std::any_of(listening.begin(), listening.end(), is_it);
-    });
+    };
+    while (!eventually(50ms, is_decided))
+        if (patience.over() || (elsewhere.over() && !listening.empty())) break;
     auto command = "`" + shell_words(program_.argv()) + "`";
     for (auto& entry : listening) {
         if (entry.local.port != port) continue;
@@ -111,16 +116,23 @@ address server_process::await_listening(std::uint16_t port) {
         if (entry.local.host == "0.0.0.0" || entry.local.host == "::") return {"127.0.0.1", port};
         return entry.local;
     }
-    if (auto status = program_.wait(deadline(0ms)))
+    if (auto status = program_.wait(deadline(0ms))) {
+        if (const auto left = program_.left_behind(); !left.empty())
+            throw setup_error(
+                command + " ended (" + describe_status(*status) + ") and left " +
+                (left.size() == 1 ? "a process" : std::to_string(left.size()) + " processes") +
+                " behind, in the background.  Start the server so that it stays in "
+                "the foreground, without becoming a daemon.");
         throw setup_error(command + " ended before it listened on port " + std::to_string(port) +
                           " (" + describe_status(*status) + ").  " + what_it_printed(program_));
+    }
     auto instead = listening.empty()
                        ? std::string()
                        : "  It listens on port " + std::to_string(listening[0].local.port) +
                              " instead: it must take the port that it is given for {port}.";
-    throw setup_error(command + " did not listen on port " + std::to_string(port) + " within " +
-                      seconds(std::chrono::duration<double>(deadline(to_start).span()).count()) +
-                      "." + instead + "  " + what_it_printed(program_));
+    throw setup_error(command + " did not listen on port " + std::to_string(port) +
+                      (patience.has_given_up() ? patience : elsewhere).why() + "." + instead +
+                      "  " + what_it_printed(program_));
 }
 
 std::optional<int> server_process::stop(milliseconds within) {
@@ -140,15 +152,6 @@ std::optional<int> server_process::await_end(milliseconds within) const {
             break;
     }
     return program_.status();
-}
-
-std::string sanitizer_complaint(const std::string& standard_error) {
-    for (const auto& line : split_lines(standard_error))
-        for (const char* sign :
-             {"ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "WARNING: ThreadSanitizer",
-              "runtime error:", "FATAL: ThreadSanitizer", "terminate called"})
-            if (line.find(sign) != std::string::npos) return line;
-    return "";
 }
 
 std::uint16_t free_port() {

@@ -19,7 +19,7 @@ struct server_options {
 
 class server_process {
 public:
-    // Throws cannot, with what it printed, if it ends first or does not listen in time.
+    // Throws setup_error, with what it printed, if it ends first or does not listen in time.
     explicit server_process(const settings&, server_options = {});
 
     const address& where() const { return where_; }
@@ -46,9 +46,6 @@ private:
 std::vector<std::string> command_for(const settings&, std::uint16_t port);
 // The command of a course server without its port: to which other options can be added.
 std::vector<std::string> bare_command(const settings&);
-
-// What the sanitizers that the course's servers may be built with complained of; empty if nothing.
-std::string sanitizer_complaint(const std::string& standard_error);
 
 // A port on which nobody listens now.  It is not one of those that the kernel gives to outgoing
 // connections, so that no client of a test that runs beside this one takes it meanwhile.

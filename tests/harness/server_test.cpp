@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "tests/harness/last_words.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
@@ -51,22 +52,35 @@ void server_test::TearDown() {
     talk.told_to_end();
     auto status = server_->stop(must_end_within);
     talk.look_first_at(find_capability("shutdown")->look_at);
-    if (!status)
-        talk.fail("The server has not ended " +
-                  seconds(std::chrono::duration<double>(deadline(must_end_within).span()).count()) +
-                  " after SIGTERM.");
-    auto complaint = sanitizer_complaint(program.err());
-    if (!complaint.empty()) talk.fail("A sanitizer complains: " + complaint);
-    talk.look_first_at(what_an_end_is);
-    if (!exited_with(*status, 0))
-        talk.fail("The server must end with exit status 0 on SIGTERM, and it ended with: " +
-                  describe_status(*status) + ".");
+    if (!status) fail_to_end(must_end_within, "SIGTERM");
+    expect_clean_end(*status, "SIGTERM");
     talk.look_first_at("what is printed where: all but that line goes to standard error.");
     if (auto lines = split_lines(program.out()); lines.size() != 1)
         talk.fail(
             "The server must print `listening on HOST:PORT` on standard output and nothing else, "
             "but it printed: `" +
             readable(program.out(), 400) + "`.");
+}
+
+void server_test::fail_to_end(milliseconds within, const std::string& signal) {
+    talk.show_threads();
+    talk.fail("The server has not ended " +
+              seconds(std::chrono::duration<double>(deadline(within).span()).count()) + " after " +
+              signal + ".");
+}
+
+// A crash is named as a crash: it has nothing to do with the status that main() returns.
+void server_test::expect_clean_end(int status, const std::string& signal) {
+    const auto& errors = server().program().err();
+    if (exited_with(status, 0) && sanitizer_complaint(errors).empty()) return;
+    if (last_words_of(errors, status)) {
+        talk.told_to_end(false);
+        talk.fail_end(status, "it was asked to shut down by " + signal +
+                                  ", and must do so with exit status 0.");
+    }
+    talk.look_first_at(what_an_end_is);
+    talk.fail("The server must exit with status 0 after " + signal +
+              ", but it ended with: " + describe_status(status) + ".");
 }
 
 client& server_test::connect(const std::string& name, client_options options) {
@@ -114,6 +128,7 @@ void server_test::judge(const std::string& capability, const std::function<obser
     try {
         saw = probe();
     } catch (const mismatch& failure) {
+        // In the words in which any other test would say it.
         saw = {observation::otherwise, failure.headline()};
         reported = false;
     }
@@ -133,7 +148,9 @@ void server_test::judge(const std::string& capability, const std::function<obser
                            "  If the stage is meant to be so, its stage.json has to say \"" +
                            capability + "\": \"missing\".");
     if (!result.passes)
-        talk.fail(promised == promise::holds ? capitalised(saw.story) : result.sentence);
+        talk.fail(!reported                    ? saw.story
+                  : promised == promise::holds ? capitalised(saw.story)
+                                               : result.sentence);
 }
 
 bool server_test::comes_to(const std::function<bool()>& holds) {

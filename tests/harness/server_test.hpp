@@ -64,6 +64,10 @@ protected:
     // A new client is served: what was done to the server has not harmed it.
     void expect_service();
 
+    // The status of a server that was told to exit by this signal: "SIGTERM", "Ctrl-C".
+    void expect_clean_end(int status, const std::string& signal);
+    [[noreturn]] void fail_to_end(milliseconds within, const std::string& signal);
+
     // What to look at where the status is another than 0.
     static constexpr const char* what_an_end_is =
         "what main() returns after a signal: an end that was asked for is no failure, and what is "

@@ -15,6 +15,7 @@ struct settings {
     std::vector<std::string> command;  // with {port} somewhere in it
     bool foreign = false;              // not one of the course's own servers
     bool strict = false;               // ... but to be judged as if it were
+    bool keep_going = false;           // even if the first contact fails
     double rounds = 1;                 // tests that try something often try it as often as that
     int crowd = 0;                 // clients in the crowd; 0: a thousand, or 250 for a foreign one
     std::optional<exercise> task;  // the stage is then as it is when this is solved

@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
+#include <sstream>
 
 namespace rendezvous::harness {
 
@@ -26,6 +29,21 @@ struct pipe_ends {
         write = descriptor(ends[1]);
     }
 };
+
+start_error cannot_start(const std::string& program, int reason) {
+    return start_error("Cannot start '" + program + "': " + std::strerror(reason) + ".");
+}
+
+// The environment variable that carries the mark.  A harness that is itself started by a harness
+// adds its own mark to the one that it was given.
+constexpr const char* mark_variable = "RENDEZVOUS_STARTED_BY";
+
+std::string new_mark() {
+    static std::atomic<int> count{0};
+    const char* outer = std::getenv(mark_variable);
+    return (outer ? std::string(outer) + "/" : "") + std::to_string(::getpid()) + "." +
+           std::to_string(++count);
+}
 
 std::vector<std::string> environment_with(const std::map<std::string, std::string>& more) {
     std::vector<std::string> all;
@@ -78,19 +96,41 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }  // namespace
 
+void check_program(const std::string& name) {
+    int reason = ENOENT;
+    const auto can_start = [&](const std::string& path) {
+        if (::access(path.c_str(), X_OK) == 0) return true;
+        if (errno == EACCES) reason = EACCES;
+        return false;
+    };
+    if (name.find('/') != std::string::npos) {
+        if (can_start(name)) return;
+    } else {
+        const char* path = std::getenv("PATH");
+        std::istringstream folders(path ? path : "/bin:/usr/bin");
+        for (std::string folder; std::getline(folders, folder, ':');)
+            if (can_start((folder.empty() ? "." : folder) + "/" + name)) return;
+    }
+    throw cannot_start(name, reason);
+}
+
 spawned spawn(const launch& what) {
-    if (what.argv.empty()) throw setup_error("cannot start a program: there is no command");
+    if (what.argv.empty()) throw setup_error("Cannot start a program: there is no command.");
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    spawned child;
+    child.mark = std::string(mark_variable) + "=" + new_mark();
     pipe_ends in, out, err, failed;
     descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     auto words = what.argv;
-    auto variables = environment_with(what.environment);
+    auto marked = what.environment;
+    marked[mark_variable] = child.mark.substr(child.mark.find('=') + 1);
+    auto variables = environment_with(marked);
     auto argv = pointers(words), environment = pointers(variables);
 
-    spawned child;
     auto parent = ::getpid();
     child.pid = ::fork();
     if (child.pid < 0)
-        throw setup_error("cannot start a process: " + std::string(std::strerror(errno)));
+        throw setup_error("Cannot start a process: " + std::string(std::strerror(errno)) + ".");
     if (child.pid == 0)
         exec_child(what, argv.data(), environment.data(), parent,
                    what.keyboard ? in.read.get() : nothing.get(), out.write.get(), err.write.get(),
@@ -102,7 +142,7 @@ spawned spawn(const launch& what) {
     int reason = 0;
     if (::read(failed.read.get(), &reason, sizeof reason) == sizeof reason) {
         ::waitpid(child.pid, nullptr, 0);
-        throw setup_error("cannot start '" + what.argv[0] + "': " + std::strerror(reason));
+        throw cannot_start(what.argv[0], reason);
     }
     child.ended = descriptor(static_cast<int>(::syscall(SYS_pidfd_open, child.pid, 0)));
     child.output = std::move(out.read);
