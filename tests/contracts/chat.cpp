@@ -1,7 +1,5 @@
 // The chat itself: the numbered rules of the contract, one by one, as the book's program keeps
 // them.
-#include <fstream>
-
 #include "tests/contracts/contract.hpp"
 #include "tests/harness/netcat.hpp"
 
@@ -39,8 +37,8 @@ TEST_F(Chat, NewcomerIsToldItsOwnAddress) {
 
 TEST_F(Chat, NewcomerOverIpv6IsToldItsAddressInBrackets) {
     if (is_foreign()) GTEST_SKIP() << "only a server that takes --host can be told to use IPv6";
-    if (std::ifstream file("/proc/net/if_inet6"); file.peek() == std::ifstream::traits_type::eof())
-        GTEST_SKIP() << "this machine has no IPv6";
+    if (!can_listen_on({"::1"}))
+        GTEST_SKIP() << "this machine has no ::1, the loopback address of IPv6";
     start({.more = {"--host", "::1"}});
     if (server().where().host != "::1")
         talk.fail("The server was to listen on [::1], but it says that it listens on " +
@@ -215,17 +213,11 @@ TEST_F(Chat, BytesAreCarriedAsTheyAre) {
 TEST_F(Chat, EveryLineEndsWithOneNewlineAndNothingElse) {
     talk.look_first_at("what is written after a line: one newline, and nothing else.");
     auto& alice = connect("alice");
-    auto expect_bytes = [&](const std::string& bytes) {
-        auto came = alice.read_bytes(bytes.size());
-        if (came != bytes)
-            talk.fail("alice expected the bytes `" + readable(talk.named(bytes)) + "`, but came `" +
-                      readable(talk.named(came)) + "`.");
-    };
-    expect_bytes("You are " + alice.who() + "\n");
+    alice.expect_greeting();
     alice.send("one\r\n\ntwo\n");
     alice.half_close();
-    expect_bytes(alice.who() + ": one\n" + alice.who() + ": \n" + alice.who() + ": two\n");
-    alice.expect_end();
+    alice.expect_lines({alice.who() + ": one", alice.who() + ": ", alice.who() + ": two"});
+    alice.expect_end();  // and not a byte before it
 }
 
 // 8. A line of up to 65,535 bytes before the newline is carried; a longer one ends that client, and

@@ -150,6 +150,7 @@ TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers)
         "client why, closes the connection, and accepts the next one.");
     crowd all(talk, server().where(), crowd::no_lines);
     const auto cost = serve_fifty(all);
+    if (cost < fifty * 16'384) GTEST_SKIP() << "this server needs no stack for each client";
     auto& program = server().program();
     program.limit_address_space(program.address_space() + 3 * cost / fifty);
     const std::string refusal = "cannot start handle_client: ";

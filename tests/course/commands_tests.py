@@ -96,14 +96,14 @@ class Judge(unittest.TestCase):
     def test_options_reach_it_with_a_command(self):
         self.assertEqual(
             self.judged("9", "--quick", "--json", "out.json", "--only", "Chat", "--strict", "--", "server", "{port}"),
-            "--stage stages/09-fiber-select --foreign --strict --quick --json out.json --only Chat"
+            "--called-as course test 9 --stage stages/09-fiber-select --foreign --strict --quick --json out.json --only Chat"
             " -- server {port}".split(),
         )
 
     def test_options_reach_it_with_the_program_of_the_stage(self):
         self.assertEqual(
             self.judged("9", "--quick"),
-            "--stage stages/09-fiber-select --quick -- build/release/bin/09-fiber-select --port {port}".split(),
+            "--called-as course test 9 --stage stages/09-fiber-select --quick -- build/release/bin/09-fiber-select --port {port}".split(),
         )
 
 

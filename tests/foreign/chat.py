@@ -89,7 +89,8 @@ def handle_conn(conn, address):
     writer = threading.Thread(target=client_writer, args=(conn, outgoing), daemon=True)
     writer.start()
 
-    who = "{}:{}".format(*address).encode()
+    host, port = address[:2]
+    who = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode()
     if fault != "forgets-you-are":
         outgoing.put(b"You are " + who)
     arrive(who + b" has arrived", outgoing)
@@ -181,12 +182,19 @@ def main():
     parser = argparse.ArgumentParser(description="The book's chat server, in Python.")
     parser.add_argument("port", type=int)
     parser.add_argument("--fault", choices=FAULTS, metavar="NAME", help=", ".join(FAULTS))
+    parser.add_argument("--mapped", action="store_true",
+                        help="listen on an IPv6 socket, as Java does; clients get the addresses that "
+                             "it knows: ::ffff:127.0.0.1")
     options = parser.parse_args()
     fault = options.fault
 
     threading.Thread(target=broadcaster, daemon=True).start()
     pause = 0.005
-    with socket.create_server(("127.0.0.1", options.port), backlog=4096) as listener:
+    where = {"address": ("127.0.0.1", options.port)}
+    if options.mapped:
+        where = {"address": ("::ffff:127.0.0.1", options.port),
+                 "family": socket.AF_INET6, "dualstack_ipv6": True}
+    with socket.create_server(**where, backlog=4096) as listener:
         while True:
             try:
                 conn, address = listener.accept()

@@ -74,6 +74,15 @@ TEST(Foreign, PerlAroundSelectKeepsItAndHasNoGaps) {
     expect_better_than_the_book({"perl", "tests/foreign/chat.pl"});
 }
 
+// As a server in Java does that is told to listen on localhost.
+TEST(Foreign, ServerOnAnIpv6SocketMayCallItsClientsByMappedAddresses) {
+    auto words =
+        judging_chat_py("Chat.*:Order.*:ExactlyOnce.*:LastLines.*:*MissesNothing.*:Crowd.*");
+    words.push_back("--mapped");
+    auto end = contracts(words);
+    EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
+}
+
 TEST(Foreign, WhatIsBetterThanTheStageIsSaidAndNotHeldAgainstIt) {
     auto end = contracts(judging_chat_py("*MissesNothing.*", "no-gaps"));
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;

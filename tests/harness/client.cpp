@@ -77,6 +77,40 @@ address parse_address(const std::string& text) {
     return result;
 }
 
+address canonical(address any) {
+    in6_addr v6{};
+    if (::inet_pton(AF_INET6, any.host.c_str(), &v6) != 1) return any;
+    char text[INET6_ADDRSTRLEN] = "";
+    if (IN6_IS_ADDR_V4MAPPED(&v6))
+        ::inet_ntop(AF_INET, &v6.s6_addr[12], text, sizeof text);
+    else
+        ::inet_ntop(AF_INET6, &v6, text, sizeof text);
+    any.host = text;
+    return any;
+}
+
+std::string with_canonical_address(std::string line) {
+    const std::string_view you_are = "You are ";
+    const auto begin = line.compare(0, you_are.size(), you_are) == 0 ? you_are.size() : 0;
+    auto end = line.find_first_not_of("0123456789abcdefABCDEF.:[]", begin);
+    if (end == std::string::npos) end = line.size();
+    if (end > begin && line[end - 1] == ':') --end;  // `A: Hi!`
+    const auto spelled = line.substr(begin, end - begin);
+    if (spelled.find(':') == spelled.rfind(':')) return line;  // not of IPv6
+    try {
+        const auto found = canonical(parse_address(spelled));
+        to_endpoint(found);  // throws if it is no address, but something that a client said
+        line.replace(begin, spelled.size(), found.str());
+    } catch (const setup_error&) {}
+    return line;
+}
+
+bool can_listen_on(const address& here) {
+    auto endpoint = to_endpoint(here);
+    descriptor socket(::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return socket && ::bind(socket.get(), endpoint.get(), endpoint.size) == 0;
+}
+
 descriptor begin_to_connect(const address& to, int receive_buffer) {
     auto endpoint = to_endpoint(to);
     descriptor socket(
@@ -193,6 +227,7 @@ std::optional<std::string> client::line_that_came() {
         auto end = pending_.find('\n', at_);
         if (end == std::string::npos) return {};
         line = pending_.substr(at_, end - at_);
+        if (!current_settings().as_own()) line = with_canonical_address(std::move(line));
         at_ = end + 1;
     } while (is_passed_over(line));
     if (at_ > 1'000'000) pending_.erase(0, at_), at_ = 0;
@@ -394,7 +429,7 @@ void client::read_again() {
 }
 
 void client::half_close() {
-    talk_->does(name_, "says that it will send no more");
+    talk_->does(name_, "half-closes: it will send no more");
     if (to_)
         to_.close();
     else

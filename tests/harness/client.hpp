@@ -20,12 +20,21 @@ struct address {
 
     std::string str() const;  // 127.0.0.1:8000, [::1]:8000
 };
-// Throws cannot if it is none.
+// Throws setup_error if it is none.
 address parse_address(const std::string&);
+// The IPv4 address in one that is mapped into IPv6 (::ffff:127.0.0.1), which is how a socket for
+// both families sees an IPv4 client; any other address in its usual spelling.
+address canonical(address);
+// The line as if the server spelled addresses as we do.  Only the address that the line is about is
+// touched: at its beginning, or after `You are `.
+std::string with_canonical_address(std::string line);
 
-// A socket that is about to be connected: writable when it is, or when it cannot be.
+// Whether this machine has the address, and no program listens on its port (0: on any).
+bool can_listen_on(const address&);
+
+// A socket that begins to connect.  It becomes writable when it is connected, or has failed to be.
 descriptor begin_to_connect(const address&, int receive_buffer);
-// A connected socket; throws cannot with the reason if there is no connection within `span`.
+// A connected socket; throws setup_error with the reason if there is no connection within `span`.
 descriptor connect_to(const address&, int receive_buffer, milliseconds span);
 // The socket's own end, as the server sees it.
 std::string own_name(const descriptor& socket);
@@ -67,9 +76,9 @@ public:
     // So many bytes, as they are.
     std::string read_bytes(std::size_t n);
 
-    // That nobody has said anything to this client cannot be waited for.  But whatever the server
-    // had for it would have come before what comes next: the witness says something, and the next
-    // line here is that.
+    // Nothing was sent to this client.  That cannot be waited for; but a line that the witness
+    // sends now comes after everything that the server already had for this client.  So the next
+    // line here must be that one.
     void expect_silence(client& witness);
 
     // The connection ends here, with nothing before it.  `or_reset`: an end is an end.

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "tests/harness/crowd.hpp"
+#include "tests/harness/server_process.hpp"
 #include "tests/harness/settings.hpp"
 
 namespace rendezvous::harness {
@@ -201,7 +202,62 @@ TEST_F(Client, CrowdTalksAndListensInOneLoop) {
                            [](auto& one) { return one.ended; });
     });
     EXPECT_THAT(headline([&] { all.until("pigs fly", [] { return false; }); }),
-                testing::StartsWith("It did not come to this within "));
+                testing::StartsWith("This did not happen within "));
+}
+
+TEST(Addresses, MappedIpv4AddressIsTheIpv4Address) {
+    EXPECT_EQ(canonical({"::ffff:127.0.0.1", 7}).str(), "127.0.0.1:7");
+    EXPECT_EQ(canonical({"::FFFF:7F00:1", 7}).str(), "127.0.0.1:7");
+    EXPECT_EQ(canonical({"0:0:0:0:0:0:0:1", 7}).str(), "[::1]:7");
+    EXPECT_EQ(canonical({"127.0.0.1", 7}).str(), "127.0.0.1:7");
+    EXPECT_EQ(canonical({"localhost", 7}).str(), "localhost:7") << "is a name and no address";
+}
+
+TEST(Addresses, OnlyTheAddressThatALineIsAboutIsPutIntoOurSpelling) {
+    const std::string ours = "127.0.0.1:64208";
+    for (const std::string theirs : {"[::ffff:127.0.0.1]:64208", "::ffff:127.0.0.1:64208"}) {
+        EXPECT_EQ(with_canonical_address("You are " + theirs), "You are " + ours);
+        EXPECT_EQ(with_canonical_address(theirs + " has arrived"), ours + " has arrived");
+        EXPECT_EQ(with_canonical_address(theirs + " has left"), ours + " has left");
+        EXPECT_EQ(with_canonical_address(theirs + ": Hi!"), ours + ": Hi!");
+        EXPECT_EQ(with_canonical_address(theirs + ": "), ours + ": ");
+        EXPECT_EQ(with_canonical_address(theirs + ": " + theirs), ours + ": " + theirs);
+    }
+    EXPECT_EQ(with_canonical_address("[0:0:0:0:0:0:0:1]:64208: Hi!"), "[::1]:64208: Hi!");
+    const std::vector<std::string> others = {ours + ": Hi!",
+                                             "You are " + ours,
+                                             "",
+                                             ":",
+                                             "::",
+                                             "1:2:3",
+                                             "You are ",
+                                             "a: b: c",
+                                             "[::ffff:127.0.0.1]:64208:: Hi!",
+                                             "localhost:64208: Hi!"};
+    for (const auto& as_it_is : others) EXPECT_EQ(with_canonical_address(as_it_is), as_it_is);
+}
+
+TEST(Addresses, FamilyThatAServerListensOnIsFoundOut) {
+    const auto found = [](const std::string& host, const std::string& only) {
+        settings how;
+        how.foreign = true;
+        how.command = {"python3", "-c",
+                       "import socket, sys, time\n"
+                       "s = socket.socket(socket.AF_INET6)\n"
+                       "s.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, " +
+                           only +
+                           ")\n"
+                           "s.bind((sys.argv[1], int(sys.argv[2])))\n"
+                           "s.listen()\n"
+                           "time.sleep(1000)",
+                       host, "{port}"};
+        return server_process(how).where().host;
+    };
+    if (!can_listen_on({"::1"})) GTEST_SKIP() << "this machine has no ::1";
+    EXPECT_EQ(found("::ffff:127.0.0.1", "0"), "127.0.0.1");
+    EXPECT_EQ(found("::", "0"), "127.0.0.1");
+    EXPECT_EQ(found("::", "1"), "::1");
+    EXPECT_EQ(found("::1", "0"), "::1");
 }
 
 }  // namespace

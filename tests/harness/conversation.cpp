@@ -8,6 +8,7 @@
 
 #include "tests/harness/last_words.hpp"
 #include "tests/harness/process.hpp"
+#include "tests/harness/settings.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
@@ -15,7 +16,9 @@ namespace rendezvous::harness {
 namespace {
 
 constexpr std::size_t remembered = 1000;
-constexpr std::size_t columns = 86;  // of what is printed, before it is indented
+
+// Of what is printed, before the narrator indents it.
+std::size_t columns() { return current_settings().columns - 10; }
 
 std::string padded(std::string text, std::size_t width) {
     text.resize(std::max(text.size(), width), ' ');
@@ -68,7 +71,7 @@ void conversation::sends(const std::string& who, std::string_view line) {
     log(who, "->", readable(line));
 }
 void conversation::receives(const std::string& who, std::string_view line) {
-    log(who, "<-", readable(line, 96));
+    log(who, "<-", readable(line));
 }
 void conversation::does(const std::string& who, const std::string& what) { log(who, "  ", what); }
 
@@ -110,9 +113,10 @@ std::string conversation::str(std::size_t newest) const {
     if (from + forgotten_) result += "... (" + counted(from + forgotten_, "earlier event") + ")\n";
     for (auto i = from; i < events_.size(); ++i) {
         const auto& one = events_[i];
-        result += padded(one.who, width) + " " + one.mark + " " + named(one.text);
-        if (one.times > 1) result += "  (" + counted(one.times, "time") + ")";
-        result += '\n';
+        auto speaker = padded(one.who, width) + " " + one.mark + " ";
+        auto text = named(one.text);
+        if (one.times > 1) text += "  (" + counted(one.times, "time") + ")";
+        result += wrapped(speaker + text, columns() - 4, 0, speaker.size());
     }
     return result;
 }
@@ -127,7 +131,8 @@ std::string conversation::report(const std::string& headline) const {
     // Only who occurs needs an introduction.
     std::string legend;
     for (std::size_t i = 0; i < names_.size(); ++i) {
-        const auto& [address, name] = names_[i];
+        const auto& address = names_[i].first;
+        const auto& name = names_[i].second;
         bool newest =
             std::none_of(names_.begin() + static_cast<std::ptrdiff_t>(i) + 1, names_.end(),
                          [&](const auto& later) { return later.second == name; });
@@ -135,9 +140,9 @@ std::string conversation::report(const std::string& headline) const {
             legend += (legend.empty() ? "" : ", ") + name + " is " + address;
     }
     if (!log.empty()) {
-        if (!legend.empty()) legend += ".  ";
+        if (!legend.empty()) legend += ".\n";
         result +=
-            "\n" + wrapped(legend + "-> is said to the server, <- comes from it.", columns, 4);
+            "\n" + wrapped(legend + "-> is said to the server, <- comes from it.", columns(), 4);
     }
 
     if (server_) {
@@ -150,7 +155,8 @@ std::string conversation::report(const std::string& headline) const {
     }
     if (!threads_.empty())
         result += "\nWhat the server's threads were doing:\n" + indented(threads_, 4);
-    if (!look_first_.empty()) result += "\n" + wrapped("Look first at " + look_first_, columns, 0);
+    if (!look_first_.empty())
+        result += "\n" + wrapped("Look first at " + look_first_, columns(), 0);
     return result;
 }
 

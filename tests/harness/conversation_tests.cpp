@@ -8,7 +8,7 @@
 namespace rendezvous::harness {
 namespace {
 
-// What a student reads when a test is red.  Word for word: it is to become better, never worse.
+// What a student reads when a test fails, word for word, so that no change makes it worse unseen.
 TEST(Conversation, FailureReadsAsAConversation) {
     conversation talk;
     talk.introduce("alice", "127.0.0.1:40312");
@@ -42,11 +42,12 @@ TEST(Conversation, FailureReadsAsAConversation) {
               "    bob   !! but came `bob has arrived`\n"
               "    bob   !! and then `bob: Hi!`\n"
               "\n"
-              "    alice is 127.0.0.1:40312, bob is 127.0.0.1:4031.  -> is said to the server, <-\n"
-              "    comes from it.\n"
+              "    alice is 127.0.0.1:40312, bob is 127.0.0.1:4031.\n"
+              "    -> is said to the server, <- comes from it.\n"
               "\n"
-              "Look first at the order of two things: an arrival is announced first, and then the\n"
-              "newcomer enters.  If what is announced waits in a buffer, entering overtakes it.\n");
+              "Look first at the order of two things: an arrival is announced first,\n"
+              "and then the newcomer enters.  If what is announced waits in a buffer,\n"
+              "entering overtakes it.\n");
 }
 
 TEST(Conversation, BinaryAndLongLinesAreShownReadably) {
@@ -56,13 +57,13 @@ TEST(Conversation, BinaryAndLongLinesAreShownReadably) {
     EXPECT_EQ(talk.str(),
               "alice -> \\x1b[31m\\0\\r\n"
               "alice <- " +
-                  std::string(48, 'x') + " ... " + std::string(24, 'x') + " (65,535 bytes)\n");
+                  std::string(25, 'x') + " ... " + std::string(12, 'x') + " (65,535 bytes)\n");
 }
 
 TEST(Conversation, LongLineIsShortenedOnce) {
     conversation talk;
     talk.sends("alice", std::string(4000, 'x'));
-    EXPECT_EQ(talk.str(), "alice -> " + std::string(36, 'x') + " ... " + std::string(18, 'x') +
+    EXPECT_EQ(talk.str(), "alice -> " + std::string(25, 'x') + " ... " + std::string(12, 'x') +
                               " (4,000 bytes)\n");
 }
 
@@ -113,7 +114,8 @@ TEST(Conversation, OnlyTheNewestOfANameIsIntroduced) {
     EXPECT_NE(report.find("    alice <- You are alice\n    alice <- You are alice\n"),
               std::string::npos)
         << report;
-    EXPECT_NE(report.find("\n    alice is 127.0.0.1:2.  -> is said"), std::string::npos) << report;
+    EXPECT_NE(report.find("\n    alice is 127.0.0.1:2.\n    -> is said"), std::string::npos)
+        << report;
 }
 
 TEST(Conversation, FailureEndsTheTestAndIsReportedOnce) {

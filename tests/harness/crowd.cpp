@@ -106,11 +106,12 @@ void crowd::receive(member& one) {
     std::size_t at = 0;
     for (auto end = one.incoming.find('\n'); end != std::string::npos;
          end = one.incoming.find('\n', at)) {
-        std::string_view line(one.incoming.data() + at, end - at);
+        std::string line(one.incoming, at, end - at);
         at = end + 1;
         if (is_passed_over(line)) continue;
+        if (!current_settings().as_own()) line = with_canonical_address(std::move(line));
         ++one.received;
-        if (keeps_ == all_lines) one.lines.emplace_back(line);
+        if (keeps_ == all_lines) one.lines.push_back(line);
         if (on_line) on_line(one, line);
         if (!one.socket) return;  // it was made to leave just now
     }
@@ -166,7 +167,7 @@ void crowd::until(const std::string& what, const std::function<bool()>& holds, m
     if (try_until(holds, span)) return;
     if (!refused_.empty()) talk_->fail_to_connect(refused_);
     if (timed_out_) talk_->show_threads();
-    talk_->fail_client("It did not come to this" + why_ + ": " + what + ".");
+    talk_->fail_client("This did not happen" + why_ + ": " + what + ".");
 }
 
 }  // namespace rendezvous::harness

@@ -18,7 +18,7 @@ public:
         bool connected = false;
         bool ended = false;  // the server has closed the connection, or reset it
         bool was_reset = false;
-        bool reads = true;               // to be set by whoever wants a sloth
+        bool reads = true;               // false: a client that does not read
         std::size_t received = 0;        // lines
         std::vector<std::string> lines;  // ... themselves, where the crowd keeps them
         std::size_t unsent() const { return outgoing.size(); }
@@ -50,7 +50,8 @@ public:
     // Called for each line as it comes.
     std::function<void(member&, std::string_view line)> on_line;
 
-    // Lets everybody talk and listen until this is so; a failure says that it never came to it.
+    // Lets all members send and receive until this is so.  If it never is, the test fails, and says
+    // that `what` did not happen.
     void until(const std::string& what, const std::function<bool()>& holds,
                milliseconds span = 30s);
     // The same, but false where it would fail.

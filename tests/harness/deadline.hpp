@@ -1,6 +1,6 @@
-// Deadlines.  Nothing in the tests waits for a time to pass: it waits for the thing itself, and a
-// deadline says when it is hopeless.  All of them are multiplied by the patience that main() was
-// given, for servers that a sanitizer makes slow.
+// Deadlines.  A test never waits for a time to pass.  It waits for an event, and a deadline says
+// when to give up.  All deadlines are multiplied by --patience, for servers that a sanitizer makes
+// slow.
 #pragma once
 #include <chrono>
 #include <functional>

@@ -7,21 +7,18 @@
 #include <iostream>
 #include <utility>
 
+#include "tests/harness/terminal.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
 
 namespace {
 
-constexpr std::size_t columns = 80, margin = 11;  // as wide as "  not yet  "
+constexpr std::size_t margin = 11;  // as wide as "  not yet  "
 constexpr std::size_t lines_of_talk = 4;
 
-enum colours { red = 31, green = 32, yellow = 33 };
-
-std::string painted(bool colour, colours with, const std::string& text) {
-    if (!colour) return text;
-    return "\x1b[" + std::to_string(static_cast<int>(with)) + "m" + text + "\x1b[0m";
-}
+// The report fits 80 columns, and narrower screens.
+std::size_t columns() { return std::min<std::size_t>(80, current_settings().columns); }
 
 std::string what_of(const result& one) {
     const auto* known = capability_of_suite(one.suite);
@@ -38,7 +35,7 @@ std::string end_of(const std::vector<std::string>& lines) {
     std::string text;
     for (auto i = lines.size() - std::min(lines.size(), lines_of_talk); i < lines.size(); ++i) {
         const auto& line = lines[i];
-        text += (line.size() > columns ? line.substr(0, columns - 3) + "..." : line) + "\n";
+        text += (line.size() > columns() ? line.substr(0, columns() - 3) + "..." : line) + "\n";
     }
     return text;
 }
@@ -49,7 +46,7 @@ std::string talk_of(const result& one) {
     std::vector<std::string> talk, complaint;
     bool is_over = false, has_ended = false;
     for (const auto& line : split_lines(one.message)) {
-        is_over = is_over || line.find("-> is said to the server") != std::string::npos;
+        is_over = is_over || (line.empty() && !talk.empty());
         has_ended = has_ended || line.rfind("The server has ended: ", 0) == 0;
         if (line.size() <= 4 || line.rfind("    ", 0) != 0) continue;
         if (has_ended)
@@ -97,13 +94,13 @@ std::string failures(const std::string& mark, const std::vector<row>& rows) {
     for (const auto& row : rows) {
         if (!row.failed) continue;
         text += "  " + mark + "  " + row.what + "\n";
-        if (talk.empty()) text += wrapped(headline_of(*row.failed), columns, margin);
+        if (talk.empty()) text += wrapped(headline_of(*row.failed), columns(), margin);
         if (!std::exchange(first, false)) continue;
         text += talk = talk_of(*row.failed);
         hint = hint_for(*row.failed);
     }
     if (hint.empty()) return text;
-    return text + (text.ends_with("\n\n") ? "" : "\n") + wrapped(hint, columns, 2);
+    return text + (text.ends_with("\n\n") ? "" : "\n") + wrapped(hint, columns(), 2);
 }
 
 // 09-fiber-select -> 09
@@ -125,22 +122,23 @@ part part_of(const settings& how, const std::string& suite, const std::string& t
 }
 
 std::string exercise_report(const settings& how, const std::vector<result>& goal,
-                            const std::vector<result>& others, bool colour) {
+                            const std::vector<result>& others, bool in_color) {
     const auto asked = rows_of(goal), rest = rows_of(others);
     const bool solved = all_hold(goal), harmless = all_hold(others);
     std::string text = title(how) + ": ";
     if (!solved)
-        text += painted(colour, red, "not yet.");
+        text += painted(in_color, color::red, "not yet.");
     else if (!harmless)
-        text += painted(colour, red, "it holds, and something else does not any more.");
+        text += painted(in_color, color::red, "it holds, and something else does not any more.");
     else
-        text += painted(colour, green, "solved.");
-    text += "\n\n" + wrapped("Asked: " + how.task->asks, columns, 2) + "\n";
+        text += painted(in_color, color::green, "solved.");
+    text += "\n\n" + wrapped("Asked: " + how.task->asks, columns(), 2) + "\n";
 
     for (const auto& row : asked)
-        if (!row.failed) text += "  " + painted(colour, green, "holds  ") + "  " + row.what + "\n";
-    text += failures(painted(colour, red, "not yet"), asked) + "\n";
-    if (!harmless) text += failures(painted(colour, red, "broken "), rest) + "\n";
+        if (!row.failed)
+            text += "  " + painted(in_color, color::green, "holds  ") + "  " + row.what + "\n";
+    text += failures(painted(in_color, color::red, "not yet"), asked) + "\n";
+    if (!harmless) text += failures(painted(in_color, color::red, "broken "), rest) + "\n";
 
     std::string same, allowed;
     for (const auto& row : rest) {
@@ -148,10 +146,10 @@ std::string exercise_report(const settings& how, const std::vector<result>& goal
         auto& list = how.task->capabilities.count(row.what) ? allowed : same;
         list += (list.empty() ? "" : ", ") + row.what + (row.missing ? " (missing)" : "");
     }
-    if (!same.empty()) text += wrapped("As they were: " + same + ".", columns, 2);
-    if (!allowed.empty()) text += wrapped("As the task allows: " + allowed + ".", columns, 2);
+    if (!same.empty()) text += wrapped("As they were: " + same + ".", columns(), 2);
+    if (!allowed.empty()) text += wrapped("As the task allows: " + allowed + ".", columns(), 2);
     if (rest.empty())
-        text += wrapped("Whether all else is as it was is tried when this holds.", columns, 2);
+        text += wrapped("Whether all else is as it was is tried when this holds.", columns(), 2);
     return text;
 }
 
@@ -166,14 +164,14 @@ public:
         result one{test.test_suite_name(), test.name()};
         const auto* known = capability_of_suite(one.suite);
         auto what = (known ? known->name + ": " : "") + sentence(one.name);
-        std::cerr << "\r\x1b[K" << what.substr(0, columns - 1) << std::flush;
+        std::cerr << "\r\x1b[K" << what.substr(0, columns() - 1) << std::flush;
     }
     void OnTestIterationEnd(const testing::UnitTest&, int) override {
         if (terminal_) std::cerr << "\r\x1b[K" << std::flush;
     }
 
 private:
-    bool terminal_ = ::isatty(STDERR_FILENO) != 0;
+    bool terminal_ = understands_escapes(STDERR_FILENO);
 };
 
 std::string filter_for(const settings& how, part which) {
@@ -204,21 +202,24 @@ int check_exercise(settings& how, const check_options& options, std::ostream& ou
     listeners.Append(results);
 
     GTEST_FLAG_SET(filter, asked);
-    bool red = RUN_ALL_TESTS() != 0;
+    bool fails = RUN_ALL_TESTS() != 0;
     const auto goal = results->results();
+    require_judgement(goal);
     std::vector<result> others;
-    if (!red || options.all) {
-        // Seldom broken, and tried again and again while somebody is at work: so not as often.
+    if (!fails || options.all) {
+        // An exercise seldom breaks these, and a learner checks it often: so each is tried less
+        // often.
         how.rounds *= 0.3;
         if (!how.crowd) how.crowd = 250;
         how.passed_over = how.task->adds;
         GTEST_FLAG_SET(filter, filter_for(how, part::others));
-        red = RUN_ALL_TESTS() != 0 || red;
+        fails = RUN_ALL_TESTS() != 0 || fails;
         others.assign(results->results().begin() + static_cast<std::ptrdiff_t>(goal.size()),
                       results->results().end());
+        if (!GTEST_FLAG_GET(filter).empty()) require_judgement(others);
     }
-    out << exercise_report(how, goal, others, options.colour) << std::flush;
-    return red ? 1 : 0;
+    out << exercise_report(how, goal, others, options.in_color) << std::flush;
+    return fails ? exit_status::does_not_hold : exit_status::as_promised;
 }
 
 }  // namespace rendezvous::harness

@@ -13,19 +13,19 @@ namespace rendezvous::harness {
 enum class part { goal, others, neither };
 part part_of(const settings&, const std::string& suite, const std::string& test);
 
-// What one has to see after a check, on one screen of 24 lines and 80 columns where not everything
-// is broken: what was asked, whether it holds, what came instead, and what to look at first.
-// `others` is empty where they were not tried.
+// What a learner sees after a check: what was asked, whether it holds, what came instead, and what
+// to look at first.  It fits 24 lines of 80 columns unless nearly everything fails.  `others` is
+// empty if they were not tried.
 std::string exercise_report(const settings&, const std::vector<result>& goal,
-                            const std::vector<result>& others, bool colour);
+                            const std::vector<result>& others, bool in_color);
 
 struct check_options {
     bool all = false;  // try the others too where what was asked does not hold
-    bool colour = false;
+    bool in_color = false;
     std::string log;  // a file for the whole of every conversation, or none
 };
-// Runs the tests, prints the report and returns the exit status: 1 if anything is red.  Throws
-// cannot where the exercise names tests that this program does not have.
+// Runs the tests, prints the report and returns the exit status.  Throws setup_error where nothing
+// was judged, and where the exercise names tests that this program does not have.
 int check_exercise(settings&, const check_options&, std::ostream& out);
 
 }  // namespace rendezvous::harness

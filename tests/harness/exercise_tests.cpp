@@ -90,7 +90,8 @@ constexpr const char* conversation = R"(bob expected `alice is here`, but came `
     six
     bob !! but came `bob: Hello!`
 
-    bob is 127.0.0.1:1.  -> is said to the server, <- comes from it.
+    bob is 127.0.0.1:1.
+    -> is said to the server, <- comes from it.
 
 Look first at the
 names.
@@ -129,7 +130,8 @@ TEST(ExerciseReport, ShowsWhatAServerThatEndedSaidOfIt) {
     bob      connects
     bob !!   but the server closed the connection
 
-    bob is 127.0.0.1:1.  -> is said to the server, <- comes from it.
+    bob is 127.0.0.1:1.
+    -> is said to the server, <- comes from it.
 
 The server has ended: killed by signal 6 (Aborted).
 
@@ -197,15 +199,15 @@ TEST(ExerciseReport, NamesWhatBrokeMeanwhile) {
   broken   order
            Two differ.
 
-  Look first at who writes to the clients: one task for all (the
-  broadcaster), or one lock around the whole round; and that one client's lines
-  never overtake each other.
+  Look first at who writes to the clients: one task for all (the broadcaster),
+  or one lock around the whole round; and that one client's lines never overtake
+  each other.
 
   As they were: chat, crowd.
 )");
 }
 
-TEST(ExerciseReport, FitsTheScreenAndIsColouredOnlyWhereAsked) {
+TEST(ExerciseReport, FitsTheScreenAndUsesColorOnlyWhereAsked) {
     auto how = with({.name = "roster", .asks = std::string(150, 'x'), .tests = "Roster"});
     const std::vector<result> goal = {failed("Roster", "NewcomerIsTold", conversation),
                                       passed("Roster"),

@@ -1,5 +1,5 @@
-// stage.json: what a stage is, and what it says of itself.  Read strictly: what is misspelt must
-// not be silently untested.
+// stage.json: what a stage is, and what it says of itself.  It is read strictly: a misspelled
+// capability must not silently go untested.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/harness/capability.hpp"
-#include "tests/harness/process.hpp"  // cannot
+#include "tests/harness/process.hpp"  // setup_error
 
 namespace rendezvous::harness {
 
@@ -36,14 +36,14 @@ struct manifest {
         return found == capabilities.end() ? promise::missing : found->second;
     }
     bool holds(const std::string& capability) const { return says(capability) == promise::holds; }
-    // Throws cannot, which says which exercises there are.
+    // Throws setup_error, which says which exercises there are.
     const exercise& find_exercise(const std::string& name) const;
     // As it is when the exercise is solved.
     manifest with_solved(const exercise&) const;
 };
 
-// `where` is a stage's folder or its stage.json.  Throws cannot, whose text names the file and the
-// thing in it that is wrong.
+// `where` is a stage's folder or its stage.json.  Throws setup_error, whose text names the file and
+// the thing in it that is wrong.
 manifest read_manifest(const std::filesystem::path& where);
 
 }  // namespace rendezvous::harness

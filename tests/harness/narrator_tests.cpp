@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+
+#include "tests/harness/text.hpp"
+
 namespace rendezvous::harness {
 namespace {
 
@@ -30,9 +34,8 @@ TEST(Summary, SaysWhatHoldsWhatDoesNotAndWhereToLook) {
          "better"},
         {"Order", "AllReceiversSeeOneOrder", result::skipped, "", "", "there is no time"},
     };
-    EXPECT_EQ(
-        summary(judged_as_09(), results, false),
-        R"(
+    EXPECT_EQ(summary(judged_as_09(), results, false),
+              R"(
 Judged as 09-fiber-select, Fibers and select: how?
   python3 'my chat.py' {port}
 
@@ -51,22 +54,24 @@ Judged as 09-fiber-select, Fibers and select: how?
 Does not hold:
 
   last lines (1 test of 2)
-    It means: A client that half-closes receives everything that it said before, and then end of
-    file.
-    The book's own program, in Go, is known to fail here: it closes the connection without
-    waiting for the goroutine that writes to it.
+    It means: A client that half-closes receives everything that it said before,
+    and then end of file.
+    The book's own program, in Go, is known to fail here: it closes the
+    connection without waiting for the goroutine that writes to it.
     `alice: line 1` did not come back before the end.
       - line before the end comes back
-    Look first at the end of a client's task: the connection may be closed only when its writer
-    has written everything (join the writer first), and nothing that was said may wait in a
-    buffer that leaving overtakes.  A last line without a newline is a line too.
+    Look first at the end of a client's task: the connection may be closed only
+    when its writer has written everything (join the writer first), and nothing
+    that was said may wait in a buffer that leaving overtakes.  A last line
+    without a newline is a line too.
 
   To see only the first of these again:
-    contracts --stage stages/09-fiber-select --foreign )"
-        "--gtest_filter=LastLines.LineBeforeTheEndComesBack -- python3 'my chat.py' {port}\n");
+    contracts --stage stages/09-fiber-select --foreign --only \
+      LastLines.LineBeforeTheEndComesBack -- python3 'my chat.py' {port}
+)");
 }
 
-TEST(Summary, WhatFailsForOneReasonStandsTogetherWithItsHint) {
+TEST(Summary, ListsTestsThatFailForOneReasonTogetherWithItsHint) {
     auto failed = [](const char* name, const char* message) {
         return result{"Order", name, result::failed, "", "", message};
     };
@@ -113,14 +118,81 @@ Does not hold:
     Look first at the port.
 
   To see only the first of these again:
-    contracts --stage stages/09-fiber-select --foreign )"
-                                 "--gtest_filter=Chat.One -- python3 'my chat.py' {port}\n");
+    contracts --stage stages/09-fiber-select --foreign --only Chat.One -- \
+      python3 'my chat.py' {port}
+)");
 }
 
-TEST(Summary, IsColouredOnlyWhereAsked) {
+TEST(Summary, UsesColorOnlyWhereAsked) {
     std::vector<result> results = {{"Chat", "ClosingIsLeaving", result::passed}};
     EXPECT_EQ(summary(judged_as_09(), results, false).find('\x1b'), std::string::npos);
     EXPECT_NE(summary(judged_as_09(), results, true).find("\x1b[32mchat"), std::string::npos);
+}
+
+TEST(Summary, RepeatsTheFirstFailureAsItWasCalled) {
+    auto how = judged_as_09();
+    how.called_as = "./course test 9";
+    const std::vector<result> results = {
+        {"Chat", "ClosingIsLeaving", result::failed, "", "", "No."}};
+    EXPECT_TRUE(
+        summary(how, results, false)
+            .ends_with(
+                "\n    ./course test 9 --only Chat.ClosingIsLeaving -- python3 'my chat.py' \\\n"
+                "      {port}\n"))
+        << summary(how, results, false);
+    how.foreign = false;  // then the course knows how to start it
+    EXPECT_TRUE(summary(how, results, false)
+                    .ends_with("\n    ./course test 9 --only Chat.ClosingIsLeaving\n"));
+}
+
+TEST(Summary, NamesWhatWasNotTried) {
+    auto how = judged_as_09();
+    how.quick = true;
+    auto text = summary(how,
+                        {{"Chat", "ClosingIsLeaving", result::passed},
+                         {"LastLines", "One", result::not_tried},
+                         {"LastLines", "Two", result::not_tried}},
+                        false);
+    EXPECT_NE(text.find("\n  Not tried:\n    last lines  2 tests\n"), std::string::npos) << text;
+    EXPECT_NE(
+        text.find("\n  --quick tries less often what it tries, and leaves out: command line,\n"
+                  "  shutdown, hostile clients, busy room, hostile lines, crowd, turn taking.\n"),
+        std::string::npos)
+        << text;
+}
+
+TEST(Summary, FitsTheScreen) {
+    auto how = judged_as_09();
+    how.stage->question = std::string(100, '?');
+    std::string message(300, 'x');
+    message.append("\n\nLook first at ").append(300, 'y');
+    const std::vector<result> results = {
+        {"Chat", "EmptyLineIsALine", result::failed, "", "", message},
+        {"Order", "AllReceiversSeeOneOrder", result::skipped, "", "", std::string(300, 'z')}};
+    for (std::size_t columns : {40u, 80u, 100u}) {
+        how.columns = columns;
+        for (const auto& line : split_lines(summary(how, results, false)))
+            EXPECT_LE(line.size(), columns) << line;
+    }
+}
+
+TEST(Judgement, RunThatJudgedNothingIsAnErrorThatSaysWhy) {
+    const auto complaint = [](const std::vector<result>& results) -> std::string {
+        try {
+            require_judgement(results);
+        } catch (const setup_error& why) {
+            return why.what();
+        }
+        return "";
+    };
+    EXPECT_EQ(complaint({{"Chat", "One", result::passed}, {"Chat", "Two", result::skipped}}), "");
+    EXPECT_EQ(complaint({{"Chat", "One", result::failed}}), "");
+    EXPECT_EQ(complaint({{"Chat", "OverIpv6", result::skipped, "", "", "there is no ::1."}}),
+              "nothing was judged:\n  over ipv6 was skipped: there is no ::1.");
+    ::setenv("GTEST_OF_THIS_TEST", "1", 1);
+    EXPECT_NE(complaint({}).find("nothing was judged: no test ran.  "), std::string::npos);
+    EXPECT_NE(complaint({}).find("\n  GTEST_OF_THIS_TEST=1"), std::string::npos);
+    ::unsetenv("GTEST_OF_THIS_TEST");
 }
 
 }  // namespace

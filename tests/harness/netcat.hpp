@@ -1,4 +1,4 @@
-// The real netcat, as a person would use it: a window in which one types and reads.
+// The real netcat, as a person uses it: a window to type and read in.
 #pragma once
 #include <string>
 

@@ -95,7 +95,8 @@ TEST(Process, AllThatItStartedEndsWithIt) {
 // A daemon leaves its process group, its session and its parent.
 constexpr const char* daemon_script =
     "import os, time\n"
-    "if os.fork(): time.sleep(0.2); os._exit(0)\n"
+    "child = os.fork()\n"
+    "if child: os.waitpid(child, 0); time.sleep(0.2); os._exit(0)\n"
     "os.setsid()\n"
     "if os.fork(): os._exit(0)\n"
     "print(os.getpid(), flush=True)\n"

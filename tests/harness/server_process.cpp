@@ -112,9 +112,13 @@ address server_process::await_listening(std::uint16_t port) {
     auto command = "`" + shell_words(program_.argv()) + "`";
     for (auto& entry : listening) {
         if (entry.local.port != port) continue;
-        // Whoever listens on all addresses of both families hears us on this one.
-        if (entry.local.host == "0.0.0.0" || entry.local.host == "::") return {"127.0.0.1", port};
-        return entry.local;
+        // A socket for both families listens on ::ffff:127.0.0.1 when it is to listen on 127.0.0.1.
+        const auto here = canonical(entry.local);
+        if (here.host == "0.0.0.0") return {"127.0.0.1", port};
+        // All addresses of IPv6, and of IPv4 as well if no other program could listen there.
+        if (here.host == "::")
+            return {can_listen_on({"127.0.0.1", port}) ? "::1" : "127.0.0.1", port};
+        return here;
     }
     if (auto status = program_.wait(deadline(0ms))) {
         if (const auto left = program_.left_behind(); !left.empty())

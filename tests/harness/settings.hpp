@@ -21,19 +21,30 @@ struct settings {
     std::optional<exercise> task;  // the stage is then as it is when this is solved
     std::string passed_over;       // as exercise::adds: such lines no client sees
     std::string program;           // how the test program itself was called
+    std::string called_as;         // what the user typed to call it, if not that
+    std::size_t columns = 80;      // of the screen
+    bool quick = false;            // only the essential tests, for a minute at most
 
-    // Held to the whole of the contract, command line and exit status included.
+    // Judged by the whole contract, command line and exit status included.
     bool as_own() const { return !foreign || strict; }
     kind server_kind() const { return stage ? stage->kind : kind::chat; }
 };
 
 settings& current_settings();
 
-// Whether the command can be started at all: throws cannot, which says what to write instead.
+// What the exit status says.  docs/how-to-teach.md has the same table.
+namespace exit_status {
+constexpr int as_promised = 0;    // all that was tried is as the stage says
+constexpr int does_not_hold = 1;  // something is not
+constexpr int not_judged = 2;     // wrong use, or no test was tried to its end
+constexpr int interrupted = 128;  // and the number of the signal: 130 after Ctrl-C
+}  // namespace exit_status
+
+// Whether the command can be started at all: throws setup_error, which says what to write instead.
 void check_command(const settings&);
 std::string example_command();
 
-// Whether clients are to take no notice of this line that came.
+// Whether clients ignore this line when it comes.
 bool is_passed_over(std::string_view line);
 
 // 20 tries, times what --rounds says.

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cmath>
 #include <cstdio>
+#include <utility>
 
 namespace rendezvous::harness {
 
@@ -121,26 +122,99 @@ std::string indented(std::string_view text, std::size_t columns) {
     return result;
 }
 
-std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent) {
+namespace {
+
+// How many bytes fit into so many columns.  A character of UTF-8 takes one column here; those that
+// take two are rare enough in a test.
+std::size_t bytes_that_fit(std::string_view text, std::size_t columns) {
+    std::size_t at = 0, used = 0;
+    for (; at < text.size(); ++at)
+        if ((static_cast<unsigned char>(text[at]) & 0xc0) != 0x80 && ++used > columns) break;
+    return at;
+}
+
+bool fits(std::string_view text, std::size_t columns) {
+    return bytes_that_fit(text, columns) == text.size();
+}
+
+// A line that grows word by word, and the lines before it.
+class paragraph {
+public:
+    paragraph(std::size_t columns, std::size_t margin, std::size_t hanging)
+        : columns_(columns), margin_(margin), hanging_(hanging) {}
+
+    void add(std::string_view word) {
+        // Two spaces have an empty word between them, and a line does not begin with it.
+        if (begun_ && fits(line_ + " " + std::string(word), width())) {
+            line_ += " " + std::string(word);
+            return;
+        }
+        if (begun_) {
+            line_.erase(line_.find_last_not_of(' ') + 1);
+            end_line();
+        }
+        if (word.empty() && !text_.empty()) return;
+        while (!fits(word, width())) {
+            auto part = bytes_that_fit(word, width());
+            line_ = word.substr(0, part);
+            word.remove_prefix(part);
+            end_line();
+        }
+        line_ = word;
+        begun_ = true;
+    }
+
+    std::string end() {
+        if (begun_ || text_.empty()) end_line();
+        return text_;
+    }
+
+private:
+    std::size_t width() const { return columns_ > margin_ ? columns_ - margin_ : 1; }
+
+    void end_line() {
+        text_ += (line_.empty() ? "" : std::string(margin_, ' ') + line_) + '\n';
+        line_.clear();
+        begun_ = false;
+        margin_ += std::exchange(hanging_, 0);
+    }
+
+    std::size_t columns_, margin_, hanging_;
+    bool begun_ = false;
+    std::string line_, text_;
+};
+
+}  // namespace
+
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent,
+                    std::size_t hanging) {
     std::string result;
-    for (const auto& paragraph : split_lines(text)) {
-        std::string line;
-        auto at = std::min(paragraph.find_first_not_of(' '), paragraph.size());
-        const auto margin = indent + at;
-        for (bool first = true; at <= paragraph.size(); first = false) {
-            auto end = std::min(paragraph.find(' ', at), paragraph.size());
-            auto word = paragraph.substr(at, end - at);
-            if (!line.empty() && margin + line.size() + 1 + word.size() > columns) {
-                result += std::string(margin, ' ') + line + '\n';
-                line.clear();
-                first = true;
-            }
-            line += (first ? "" : " ") + word;
+    for (const auto& line : split_lines(text)) {
+        auto at = std::min(line.find_first_not_of(' '), line.size());
+        paragraph words(columns, indent + at, hanging);
+        while (at < line.size()) {
+            auto end = std::min(line.find(' ', at), line.size());
+            words.add(std::string_view(line).substr(at, end - at));
             at = end + 1;
         }
-        result += (line.empty() ? "" : std::string(margin, ' ') + line) + '\n';
+        result += words.end();
     }
     return result;
+}
+
+std::string wrapped_command(const std::string& program, const std::vector<std::string>& arguments,
+                            std::size_t columns, std::size_t indent) {
+    std::string text(indent, ' '), line = program;
+    for (const auto& word : arguments) {
+        auto next = shell_words({word});
+        if (fits(line + " " + next + " \\", columns - indent)) {
+            line += " " + next;
+        } else {
+            text += line + " \\\n" + std::string(indent, ' ');
+            line = "  " + next;
+        }
+    }
+    return text + line + '\n';
 }
 
 std::string capitalised(std::string text) {

@@ -9,7 +9,7 @@ namespace rendezvous::harness {
 
 // What a line looks like on paper: control characters and invalid UTF-8 escaped (\r, \x1b), a long
 // text shortened in the middle, with its length.
-std::string readable(std::string_view text, std::size_t longest = 72);
+std::string readable(std::string_view text, std::size_t longest = 50);
 
 // NewcomerDoesNotSeeItsOwnArrival -> newcomer does not see its own arrival
 std::string sentence(std::string_view camel_case);
@@ -26,11 +26,18 @@ std::string seconds(double);
 // The command as one would type it into a shell.
 std::string shell_words(const std::vector<std::string>& argv);
 
+// The same on several lines where it is too long for one.  It can be pasted into a shell as it is:
+// each line but the last ends with a backslash.
+std::string wrapped_command(const std::string& program, const std::vector<std::string>& arguments,
+                            std::size_t columns, std::size_t indent);
+
 std::vector<std::string> split_lines(std::string_view text);
 std::string indented(std::string_view text, std::size_t columns);
 
-// Lines that are longer than that, broken at spaces.
-std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
+// Lines that are longer than that, broken at spaces; a word that is longer than a line is broken
+// anywhere.  `hanging` indents all but the first line of each paragraph by so much more.
+std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent,
+                    std::size_t hanging = 0);
 
 std::string capitalised(std::string text);
 std::string replace_all(std::string text, std::string_view from, std::string_view to);

@@ -48,6 +48,26 @@ TEST(Text, LongLinesAreWrappedAtSpacesAndKeepTheirMargin) {
     EXPECT_EQ(wrapped("one two three four", 9, 2), "  one two\n  three\n  four\n");
     EXPECT_EQ(wrapped("one\n    two three", 12, 0), "one\n    two\n    three\n");
     EXPECT_EQ(wrapped("end.  Next", 40, 0), "end.  Next\n");
+    EXPECT_EQ(wrapped("It is the end.  Next", 16, 2), "  It is the end.\n  Next\n");
+    EXPECT_EQ(wrapped("one\n\ntwo", 40, 2), "  one\n\n  two\n");
+}
+
+TEST(Text, WordLongerThanALineIsBrokenButNoCharacterIs) {
+    EXPECT_EQ(wrapped("a " + std::string(25, 'x') + " b", 12, 2),
+              "  a\n  xxxxxxxxxx\n  xxxxxxxxxx\n  xxxxx b\n");
+    EXPECT_EQ(wrapped("\xc3\xa4\xc3\xb6\xc3\xbc six", 10, 0), "\xc3\xa4\xc3\xb6\xc3\xbc six\n");
+    EXPECT_EQ(wrapped("123456789\xc3\xa4\xc3\xb6", 10, 0), "123456789\xc3\xa4\n\xc3\xb6\n");
+}
+
+TEST(Text, ParagraphHangsBelowItsFirstWords) {
+    EXPECT_EQ(wrapped("alice <- one two three", 18, 0, 9), "alice <- one two\n         three\n");
+}
+
+TEST(Text, LongCommandCanBePastedAsItIs) {
+    EXPECT_EQ(wrapped_command("./course test 9", {"--", "a b", "{port}"}, 80, 2),
+              "  ./course test 9 -- 'a b' {port}\n");
+    EXPECT_EQ(wrapped_command("./course test 9", {"--only", "Chat.One", "--", "mine"}, 30, 2),
+              "  ./course test 9 --only \\\n    Chat.One -- mine\n");
 }
 
 }  // namespace
