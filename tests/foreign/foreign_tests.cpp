@@ -170,7 +170,7 @@ TEST(CommandLine, MistakesAreNamedWithWhatToWriteInstead) {
     EXPECT_THAT(
         refused({"--foreign", "--", "python3", "mine.py"}),
         AllOf(StartsWith("contracts: the command `python3 mine.py` does not say where its port "
-                         "goes: write {port}"),
+                         "goes: write\n{port}"),
               HasSubstr("  ./course test 9 -- python3 mine.py {port}\n")));
     EXPECT_THAT(refused({"--foreign"}), StartsWith("contracts: there is no server to judge"));
     EXPECT_THAT(refused({"--stage", "stages/99-none", "--foreign", "--", "mine", "{port}"}),
