@@ -73,7 +73,7 @@ class Copies(unittest.TestCase):
         for words in ((), ("9",), ("09",), ("09-fiber-select",)):
             out, _, status = course_try(*words, mine=self.mine)
             self.assertEqual(status, 0)
-            self.assertIn("  ./course try 9 close-the-gap\n    Make arriving one event", out)
+            self.assertIn("  ./course try 9 close-the-gap\n    Make arriving a single event", out)
             self.assertIn("  ./course try 9 roster\n    After `You are A`", out)
 
     def test_only_exercise_that_is_begun_and_not_solved_needs_no_name(self):
