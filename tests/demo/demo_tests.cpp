@@ -1,5 +1,5 @@
-// The demo, as a class sees it: of every program of every stage there is, and of servers that are
-// made to fail.
+// The demo as a class sees it: of every program of every stage, and of servers that are made to
+// fail.
 #include <gmock/gmock.h>
 #include <signal.h>
 
@@ -82,7 +82,7 @@ std::string unbroken(const std::string& text) {
 
 void expect_to_be_shown_on_any_screen(const std::string& text) {
     EXPECT_THAT(harness::split_lines(text), Each(SizeIs(testing::Le(80u))));
-    EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << "no colours in a pipe";
+    EXPECT_THAT(text, Not(HasSubstr("\x1b"))) << "no colors in a pipe";
     EXPECT_THAT(text, Not(HasSubstr("\n\n\n")));
     EXPECT_THAT(text, Not(HasSubstr(" \n")));
 }
@@ -205,7 +205,7 @@ protected:
     static void expect_failure(const outcome& result, const std::string& sentence) {
         EXPECT_TRUE(exited_with(result.status, 1)) << result.out;
         EXPECT_THAT(unbroken(result.out), HasSubstr(sentence));
-        EXPECT_THAT(result.out, HasSubstr("This went otherwise than it should\n"));
+        EXPECT_THAT(result.out, HasSubstr("This did not go as it should\n"));
     }
 };
 

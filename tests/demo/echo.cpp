@@ -1,4 +1,4 @@
-// Servers that say what they are told.
+// Servers that send back what they receive.
 #include "tests/demo/scenes.hpp"
 #include "tests/harness/text.hpp"
 
@@ -75,8 +75,8 @@ void second_client_waits(screen& out, house& h) {
     std::chrono::duration<double> passed = std::chrono::steady_clock::now() - since;
     out.row({typed("$"), question});
     out.say(
-        "The second client was connected all the time (the kernel does that), but the server did "
-        "not look at it before the first one had gone; then it served it within " +
+        "The kernel had connected the second client all along, but the server did not accept it "
+        "before the first one had left. Then it was served within " +
         harness::seconds(passed.count()) + ".");
 }
 

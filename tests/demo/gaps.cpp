@@ -1,4 +1,4 @@
-// Lines that are lost between two events that ought to be one.
+// Lines that are dropped between two events that ought to be one.
 #include <algorithm>
 
 #include "tests/demo/scenes.hpp"
@@ -16,9 +16,9 @@ constexpr auto longest = 30s;
 
 constexpr const char* words[] = {"one", "two", "three"};
 
-// A client in no window, who talks without end and does not read, until the server waits for it.
-// What the others do meanwhile waits too, and all of it happens at once when this one reads again:
-// what goes wrong once in a while goes wrong at the first or second try.
+// A client in no window that talks without end and does not read, until the server waits for it.
+// Meanwhile, what the other clients do waits, too, and all of it happens at once when this client
+// reads again: what goes wrong now and then goes wrong at the first or second try.
 class dam {
 public:
     dam(house& h, std::vector<window*> who_reads)
@@ -32,8 +32,7 @@ public:
         fill();
     }
 
-    // Reads again, and until each of these has come: what it leaves unread holds the server up
-    // still.
+    // Reads until each of these lines has come.  What it leaves unread still holds the server up.
     void open_for(lines wanted) {
         client_.read_again();
         sees_all(std::move(wanted));
@@ -47,7 +46,7 @@ public:
     }
     void is_forgotten_by(const window* one) { std::erase(who_read_, one); }
 
-    // The flood is no part of the story.
+    // The flood is not part of the story.
     lines without_it(const lines& all) const {
         lines rest;
         for (const auto& line : all)
@@ -72,8 +71,8 @@ private:
 
 const char* const about_the_dam =
     "It takes bad luck, so this helps it along: a third client, in no window, talks and does not "
-    "read, until the server waits for it; when it reads again, all that has happened meanwhile "
-    "comes at once. (What the third one said is left out below.)";
+    "read, until the server waits for it; when it reads again, everything that has happened "
+    "meanwhile comes at once. (What the third client said is left out below.)";
 
 // For each line of `all` whether `some` lacks it; the rest must be the same, in the same order.
 std::vector<bool> missing_in(house& h, const window& whose, const lines& all, const lines& some) {
@@ -103,8 +102,7 @@ void say_when(screen& out, int number) {
 }
 
 [[noreturn]] void not_seen(house& h, const std::string& who) {
-    h.talk.fail(who +
-                " has missed nothing, however often it was tried: better than stage.json says.");
+    h.talk.fail(who + " has missed nothing, in all tries: better than stage.json says.");
 }
 
 }  // namespace
@@ -126,7 +124,7 @@ void newcomer_misses_a_line(screen& out, house& h) {
         auto three = a.who() + ": three", hello = n.who() + ": Hello.";
         dam.open_for({three});
         auto seen = a.sees_all({three});
-        n.types("Hello.");  // who hears itself is there
+        n.types("Hello.");  // once it hears itself, it has entered
         auto rest = a.sees_all({hello});
         seen.insert(seen.end(), rest.begin(), rest.end());
         auto seen_by_newcomer = n.sees_all({hello});
@@ -160,9 +158,9 @@ void newcomer_misses_a_line(screen& out, house& h) {
 
 void leaver_misses_a_line(screen& out, house& h) {
     out.say(
-        "One who says that it will type no more (Ctrl-D) should receive every line up to its "
-        "leaving. Here it goes by one event and is announced by another, and a line can slip in "
-        "between. The third client helps once more.");
+        "A client that half-closes (Ctrl-D) should receive every line up to its leaving. Here it "
+        "leaves by one event and is announced by another, and a line can slip in between. The "
+        "third client helps once more.");
     window a(h, "A");
     a.is_greeted();
     harness::deadline limit(longest);

@@ -58,7 +58,7 @@ std::string program_number(const options& how, const harness::manifest& stage) {
     return number;
 }
 
-// The stages that lie beside one another.
+// The stages in a folder, for a message.
 std::string stages_in(const fs::path& folder) {
     std::vector<std::string> names;
     std::error_code ec;
@@ -80,12 +80,12 @@ harness::manifest manifest_of(const options& how) {
     if (stage.kind == harness::kind::client)
         throw setup_error(
             stage.folder +
-            " is the client, not a server: there is nothing to show without one. See it at "
-            "work in `./course demo`: both windows there are its.");
+            " is the client, not a server. See it at work in `./course demo`: both windows there "
+            "run it.");
     return stage;
 }
 
-// What is built beside us, by name.
+// The path of a program that is built beside this one.
 std::string built(const std::string& program, const std::string& stage) {
     auto path = bin() / program;
     if (!fs::exists(path))
@@ -107,9 +107,9 @@ harness::settings settings_for(const options& how, const harness::manifest& stag
     return settings;
 }
 
-// What went wrong, below the windows as far as they had come.
+// What went wrong, below what the windows have shown so far.
 void explain(screen& out, const house& h, const harness::mismatch& wrong) {
-    out.heading("This went otherwise than it should");
+    out.heading("This did not go as it should");
     out.say(wrong.headline());
     for (const auto& line : harness::split_lines(h.talk.str(12)))
         out.print("  " + fitted(line, 78));
@@ -118,7 +118,7 @@ void explain(screen& out, const house& h, const harness::mismatch& wrong) {
         out.say("The server has ended: " + harness::describe_status(*status) + ".");
     if (auto complaint = harness::split_lines(h.server.err()); !complaint.empty()) {
         out.print("The server wrote on standard error:");
-        // Its last words, for a traceback stands at the end.
+        // The end of what it wrote: that is where a traceback names the error.
         for (auto at = complaint.size() - std::min<std::size_t>(complaint.size(), 8);
              at < complaint.size(); ++at)
             out.print("  " + fitted(complaint[at], 78));
@@ -182,7 +182,7 @@ std::string run_command(const options& how, const harness::settings& settings, s
            std::to_string(port);
 }
 
-// As a person would, with Ctrl-C in the window of the server.  Whether it ended as it should.
+// Ends the server as a person would, with Ctrl-C.  Returns whether it ended as it should.
 bool end(screen& out, const harness::process& server, bool foreign) {
     out.heading("The end");
     out.print("^C", cell::typed);

@@ -29,7 +29,7 @@ inline cell remark(std::string text) { return {std::move(text), cell::remark}; }
 inline cell missing(std::string text) { return {std::move(text), cell::missing}; }
 inline cell title(std::string text) { return {std::move(text), cell::title}; }
 
-// Nobody reads standard output any more (`demo | head`).
+// Standard output has no reader any more (`demo | head`).
 struct audience_left {};
 
 class screen {

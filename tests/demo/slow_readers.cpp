@@ -1,4 +1,4 @@
-// One who does not read: it is the others who wait, or the server's memory that grows.
+// A client that does not read: either the other clients wait, or the server's memory grows.
 #include <cstdio>
 
 #include "tests/demo/scenes.hpp"
@@ -27,7 +27,7 @@ constexpr std::size_t more_than_any_kernel_keeps = 64 << 20;
 
 constexpr std::size_t length = 4000;  // netcat takes such a line as one piece
 
-// "17 bla bla bla ...", of that length: numbered, so that one that is lost is missed.
+// "17 bla bla bla ...", of that length: numbered, so that a dropped one is noticed.
 std::string long_line(std::size_t number) {
     auto line = std::to_string(number) + " bla";
     while (line.size() + 4 <= length) line += " bla";
@@ -153,9 +153,10 @@ void slow_reader_costs_memory(screen& out, house& h) {
     if (after < before + length * most / 4)
         h.talk.fail("The server's memory has stayed flat, at " + megabytes(double(after)) +
                     ", while B did not read: better than stage.json says.");
-    out.say("The server has taken " + megabytes(double(after)) + " of memory for that, and had " +
-            megabytes(double(before)) + " before: " + megabytes(double(length * most)) +
-            " wait for the second window. Who stays away for an hour ends a server that way.");
+    out.say(
+        "The server has taken " + megabytes(double(after)) + " of memory for that, and had " +
+        megabytes(double(before)) + " before: " + megabytes(double(length * most)) +
+        " wait for the second window. A client that stays away for an hour can use up all memory.");
 
     out.row({"", typed("$ fg")});
     auto begin = clock::now();

@@ -28,7 +28,7 @@ milliseconds stillness::so_far() {
     auto now = clock::now();
     auto seen = activity_of(all_);
     auto worked = std::chrono::nanoseconds(seen.processor_ns - worked_ns_);
-    // A runtime's own clockwork ticks along: up to a fiftieth of the time is no work.
+    // The timers of a runtime tick along: up to a fiftieth of the time does not count as work.
     if (seen.runnable || worked < 0ns || worked > (now - looked_) / 50) since_ = clock::now();
     worked_ns_ = seen.processor_ns;
     looked_ = now;
@@ -36,8 +36,9 @@ milliseconds stillness::so_far() {
 }
 
 void settle(const processes& all) {
-    // Looking takes a while, and whoever has been looked at may be woken by the next one.  But if
-    // nobody has worked from one look to the next, all of them slept in between.
+    // Looking takes a while, and a program that was seen asleep may be woken by one that was not
+    // looked at yet.  But if none has worked from one look to the next, all of them slept in
+    // between.
     auto before = activity_of(all);
     harness::eventually(2s, [&] {
         auto now = activity_of(all);

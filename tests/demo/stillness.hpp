@@ -1,5 +1,6 @@
-// When do we know that nothing more will come?  When all who take part sleep, and have slept for a
-// while: a program that is only starved by a busy machine does not sleep, it is ready to run.
+// When do we know that nothing more will come?  When all the programs involved sleep, and have
+// slept for a while: a program that is only starved by a busy machine does not sleep, it is ready
+// to run.
 #pragma once
 #include <chrono>
 #include <cstdint>

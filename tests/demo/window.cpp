@@ -30,7 +30,7 @@ window::window(house& h, const std::string& name)
 window::~window() { std::erase(house_.everybody, &program_); }
 
 std::optional<std::string> window::next_line(milliseconds slept) {
-    // Mostly it is there at once, and to look at everybody is not cheap.
+    // Usually the line is there at once, and looking at all processes is expensive.
     if (auto line = client_.try_read_line(std::min(slept / 2, 50ms))) return line;
     stillness still(house_.everybody);
     deadline limit(20s);
@@ -67,7 +67,8 @@ std::string window::is_greeted() {
     if (came->compare(0, you_are.size(), you_are) != 0)
         house_.talk.fail_expecting(name_, you_are + "HOST:PORT", readable(*came));
     who_ = came->substr(you_are.size());
-    // Who has been told who it is may still be on its way in, and would miss what comes next.
+    // A client that has been greeted may not have entered the room yet, and would miss what comes
+    // next.
     house_.settle();
     return *came;
 }
