@@ -13,6 +13,7 @@
 #include "tests/demo/cost.hpp"
 #include "tests/harness/manifest.hpp"
 #include "tests/harness/server_process.hpp"
+#include "tests/harness/standard_descriptors.hpp"
 #include "tests/harness/text.hpp"
 
 using namespace rendezvous;
@@ -146,6 +147,7 @@ int show(const options& how) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    harness::open_standard_descriptors();
     harness::raise_own_limits();
     options how;
     CLI::App app("Connects clients to a stage's server and shows what they cost it.");
