@@ -1,4 +1,4 @@
-// The heavy headers, compiled once for all who use them.
+// The heavy headers, compiled once for all files that use them.
 #pragma once
 #include <algorithm>
 #include <array>

@@ -36,7 +36,7 @@ struct result<> {
     using type = void;
 };
 
-// An operation under way; it lives on the stack of the fiber that waits for it.
+// An operation in flight; it lives on the stack of the fiber that waits for it.
 template <class... Values>
 struct operation {
     boost::fibers::waker waiting;

@@ -152,9 +152,9 @@ TEST(Listener, HandlerThatRunsAfterTheListenerIsGoneDoesNotTouchIt) {
 TEST(Fiber, IsOnTheListWhileItRuns) {
     on_fibers([](auto) {
         std::string during;
-        fiber one("somebody", [&] { during = list_tasks("fibers"); });
+        fiber one("sleeper", [&] { during = list_tasks("fibers"); });
         one.join();
-        EXPECT_EQ(during, "1 fibers: 1 somebody");
+        EXPECT_EQ(during, "1 fibers: 1 sleeper");
         EXPECT_EQ(list_tasks("fibers"), "0 fibers");
     });
 }

@@ -28,7 +28,7 @@ struct connected_pair {
     tcp::socket here, there;
 };
 
-// An operation that is complete at once, with whatever values one likes.
+// An operation that completes at once, with the given values.
 template <class Signature, class... Values>
 auto complete_with(asio::io_context& io, Values... values) {
     return asio::async_initiate<const use_fiber_t, Signature>(
@@ -52,7 +52,7 @@ TEST(UseFiber, ReturnsTheResultOfTheOperation) {
     });
 }
 
-TEST(UseFiber, LetsTheOtherFibersRunMeanwhile) {
+TEST(UseFiber, LetsOtherFibersRunMeanwhile) {
     on_fibers([](auto io) {
         connected_pair pair(*io);
         bool written = false;
@@ -67,7 +67,7 @@ TEST(UseFiber, LetsTheOtherFibersRunMeanwhile) {
     });
 }
 
-TEST(UseFiber, ReportsAnErrorWhereItIsTold) {
+TEST(UseFiber, StoresTheErrorWhereItIsAsked) {
     on_fibers([](auto io) {
         connected_pair pair(*io);
         pair.there.close();
@@ -78,7 +78,7 @@ TEST(UseFiber, ReportsAnErrorWhereItIsTold) {
     });
 }
 
-TEST(UseFiber, ClearsTheErrorOfAnOperationBefore) {
+TEST(UseFiber, ClearsTheErrorOfAnEarlierOperation) {
     on_fibers([](auto io) {
         error_code ec = asio::error::eof;
         asio::steady_timer timer(*io, 1ms);
@@ -87,7 +87,7 @@ TEST(UseFiber, ClearsTheErrorOfAnOperationBefore) {
     });
 }
 
-TEST(UseFiber, ThrowsAnErrorWhereItIsNotTold) {
+TEST(UseFiber, ThrowsWithoutAPlaceForTheError) {
     on_fibers([](auto io) {
         connected_pair pair(*io);
         pair.there.close();
@@ -110,7 +110,7 @@ TEST(UseFiber, ReturnsNothingAValueOrATuple) {
     });
 }
 
-TEST(UseFiber, ACancelledOperationComesBackWithAnError) {
+TEST(UseFiber, CancelledOperationReturnsAnError) {
     on_fibers([](auto io) {
         asio::steady_timer timer(*io, 1h);
         fiber canceller("canceller", [&] { timer.cancel(); });
