@@ -15,6 +15,7 @@
 #include "tests/harness/narrator.hpp"
 #include "tests/harness/selection.hpp"
 #include "tests/harness/settings.hpp"
+#include "tests/harness/spawn.hpp"
 #include "tests/harness/standard_descriptors.hpp"
 #include "tests/harness/terminal.hpp"
 #include "tests/harness/text.hpp"
@@ -127,6 +128,7 @@ std::string help(const CLI::App& app, std::size_t columns) {
 
 void prepare(settings& how, const std::string& exercise) {
     check_command(how);
+    check_program(how.command.front());
     if (!how.stage_path.empty()) how.stage = read_manifest(how.stage_path);
     if (exercise.empty()) return;
     if (!how.stage) throw setup_error("--exercise needs --stage, whose exercise it is");
