@@ -38,6 +38,7 @@ FAULTS = {
 LONGEST = 65_535  # bytes before the newline
 
 fault = None
+ipv6_socket = None
 events = queue.Queue(1)  # what the three channels of the book carry: messages, entering, leaving
 
 
@@ -90,7 +91,9 @@ def handle_conn(conn, address):
     writer.start()
 
     host, port = address[:2]
-    who = (f"[{host}]:{port}" if ":" in host else f"{host}:{port}").encode()
+    if ipv6_socket == "java":
+        host = host.removeprefix("::ffff:")
+    who = "{}:{}".format(host, port).encode()
     if fault != "forgets-you-are":
         outgoing.put(b"You are " + who)
     arrive(who + b" has arrived", outgoing)
@@ -178,20 +181,22 @@ def without_cr(line):
 
 
 def main():
-    global fault
+    global fault, ipv6_socket
     parser = argparse.ArgumentParser(description="The book's chat server, in Python.")
     parser.add_argument("port", type=int)
     parser.add_argument("--fault", choices=FAULTS, metavar="NAME", help=", ".join(FAULTS))
-    parser.add_argument("--mapped", action="store_true",
-                        help="listen on an IPv6 socket, as Java does; clients get the addresses that "
-                             "it knows: ::ffff:127.0.0.1")
+    parser.add_argument("--ipv6-socket", choices=("python", "java"),
+                        help="listen on a socket for both families, and call a client "
+                             "::ffff:127.0.0.1:PORT, as a program in Python easily does, or "
+                             "127.0.0.1:PORT, as Java does")
     options = parser.parse_args()
     fault = options.fault
+    ipv6_socket = options.ipv6_socket
 
     threading.Thread(target=broadcaster, daemon=True).start()
     pause = 0.005
     where = {"address": ("127.0.0.1", options.port)}
-    if options.mapped:
+    if ipv6_socket:
         where = {"address": ("::ffff:127.0.0.1", options.port),
                  "family": socket.AF_INET6, "dualstack_ipv6": True}
     with socket.create_server(**where, backlog=4096) as listener:

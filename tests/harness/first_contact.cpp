@@ -12,12 +12,11 @@ namespace rendezvous::harness {
 
 namespace {
 
-constexpr std::size_t columns = 80, lines_of_report = 19;
-constexpr int does_not_hold = 1, not_judged = 2;
+constexpr std::size_t lines_of_report = 19;
 
 // What matters stands at the beginning (what was expected) and at the end (what to look at).
 std::string on_one_screen(const std::string& report) {
-    auto lines = split_lines(wrapped(report, columns, 2));
+    auto lines = split_lines(wrapped(report, current_settings().columns, 2));
     if (lines.size() > lines_of_report) {
         const auto first = lines.begin() + lines_of_report / 2;
         const auto last = lines.end() - (lines_of_report - lines_of_report / 2 - 1);
@@ -54,11 +53,11 @@ std::optional<failed_contact> first_contact(const settings& how) {
         talk_to(alice, how.server_kind());
         return {};
     } catch (const start_error& why) {
-        return failure(why.what(), not_judged);
+        return failure(why.what(), exit_status::not_judged);
     } catch (const setup_error& why) {
-        return failure(why.what(), does_not_hold);
+        return failure(why.what(), exit_status::does_not_hold);
     } catch (const mismatch& why) {
-        return failure(why.report(), does_not_hold);
+        return failure(why.report(), exit_status::does_not_hold);
     }
 }
 

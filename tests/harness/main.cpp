@@ -4,8 +4,12 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "tests/harness/deadline.hpp"
 #include "tests/harness/exercise.hpp"
@@ -13,6 +17,7 @@
 #include "tests/harness/interruption.hpp"
 #include "tests/harness/json_report.hpp"
 #include "tests/harness/narrator.hpp"
+#include "tests/harness/process.hpp"
 #include "tests/harness/selection.hpp"
 #include "tests/harness/settings.hpp"
 #include "tests/harness/spawn.hpp"
@@ -151,6 +156,7 @@ int refuse(const std::string& why) {
 int check_one_exercise(settings& how, const options& given) {
     const interruption guard({}, [](int signal) {
         std::cerr << "\nInterrupted: nothing has been decided.\n";
+        end_all_processes();
         return exit_status::interrupted + signal;
     });
     return check_exercise(how, given.check, std::cout);
@@ -175,6 +181,7 @@ int judge_server(settings& how, const options& given, bool in_color) {
                            : failed ? exit_status::does_not_hold
                                     : exit_status::not_judged;
         write_json(given.json, json_report(how, results, status, why));
+        end_all_processes();
         return status;
     });
     const bool all = given.only.empty() && !names_one_test(GTEST_FLAG_GET(filter)) &&

@@ -107,6 +107,17 @@ std::string names(const std::vector<const capability*>& some) {
     return text;
 }
 
+std::string padded(std::string text, std::size_t width) {
+    text.resize(std::max(text.size(), width), ' ');
+    return text;
+}
+
+template <typename How>
+std::size_t count(const std::vector<result>& results, How how) {
+    return static_cast<std::size_t>(std::count_if(results.begin(), results.end(),
+                                                  [&](const auto& one) { return one.how == how; }));
+}
+
 }  // namespace
 
 std::string subject_of(const std::string& suite) {
@@ -284,14 +295,14 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
     auto name = sentence(one.name);
     auto time = " (" + seconds(one.seconds) + ")";
     const auto say = [&](const char* mark, color with, const std::string& text) {
-        auto lines = wrapped(std::string(mark) + "  " + text, columns, 2, 8);
+        auto lines = wrapped(padded(mark, 8) + text, columns, 2, 8);
         out_ << lines.replace(2, std::string(mark).size(), painted(in_color_, with, mark));
     };
     switch (one.how) {
         case result::passed:
             if (one.verdict == "as missing") name += ": missing, as the stage says";
             if (one.verdict == "better") name += ": better than the stage";
-            say("ok    ", color::green, name + time);
+            say("ok", color::green, name + time);
             if (one.verdict == "as missing" || one.verdict == "better")
                 out_ << wrapped(one.story, columns, 10);
             break;
@@ -329,13 +340,15 @@ void narrator::OnTestEnd(const testing::TestInfo& test) {
 void narrator::OnTestIterationEnd(const testing::UnitTest& all, int) {
     interruption::hold_if_begun();
     const auto results = results_so_far();
-    auto failed = static_cast<std::size_t>(all.failed_test_count());
+    const auto passed = count(results, result::passed), failed = count(results, result::failed),
+               skipped = count(results, result::skipped);
     if (results.size() > 1)
         out_ << summary(current_settings(), results, in_color_) << "\n"
              << (failed ? painted(in_color_, color::red, counted(failed, "test") + " failed")
                         : painted(in_color_, color::green,
-                                  counted(results.size(), "test") + ", all as it should be"))
-             << ", in " << seconds(static_cast<double>(all.elapsed_time()) / 1000) << ".\n";
+                                  counted(passed, "test") + ", all as it should be"))
+             << ", in " << seconds(static_cast<double>(all.elapsed_time()) / 1000)
+             << (skipped ? "; " + counted(skipped, "test") + " skipped.\n" : ".\n");
     out_.flush();
     failed_in_.clear();
     last_reason_.clear();
@@ -343,14 +356,10 @@ void narrator::OnTestIterationEnd(const testing::UnitTest& all, int) {
 
 void narrator::finish_early(const std::string& why) const {
     const auto results = results_so_far();
-    const auto how_many = [&](auto how) {
-        return static_cast<std::size_t>(std::count_if(
-            results.begin(), results.end(), [&](const auto& one) { return one.how == how; }));
-    };
     out_ << summary(current_settings(), results, in_color_) << "\n"
-         << wrapped(why + " " + counted(how_many(result::passed), "test") + " passed, " +
-                        std::to_string(how_many(result::failed)) + " failed, " +
-                        std::to_string(how_many(result::not_tried)) + " were not tried.",
+         << wrapped(why + " " + counted(count(results, result::passed), "test") + " passed, " +
+                        std::to_string(count(results, result::failed)) + " failed, " +
+                        std::to_string(count(results, result::not_tried)) + " were not tried.",
                     current_settings().columns, 0)
          << std::flush;
 }
