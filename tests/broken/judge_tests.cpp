@@ -105,12 +105,10 @@ TEST_F(Judge, ExerciseOfWhichNothingWasTriedIsNotSolved) {
 
 TEST_F(Judge, InterruptPrintsWhatWasFoundSoFarAndEndsAllThatWasStarted) {
     const auto pid_file = folder / "pid";
-    process judge(
-        contracts({"--only", "chat"},
-                  {"sh", "-c",
-                   "sleep 1000 & printf '%s\\n' $! $$ >> '" + pid_file.string() +
-                       "'; exec broken --port $1",
-                   "sh", "{port}"}));
+    process judge(contracts({"--only", "chat"}, {"sh", "-c",
+                                                 "sleep 1000 & printf '%s\\n' $! $$ >> '" +
+                                                     pid_file.string() + "'; exec broken --port $1",
+                                                 "sh", "{port}"}));
     ASSERT_TRUE(eventually(30s, [&] { return judge.out().find("  ok") != std::string::npos; }));
     judge.signal(SIGINT);
     auto status = judge.wait(deadline(20s));
