@@ -153,7 +153,7 @@ TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers)
     if (cost < fifty * 16'384) GTEST_SKIP() << "this server needs no stack for each client";
     auto& program = server().program();
     program.limit_address_space(program.address_space() + 3 * cost / fifty);
-    const std::string refusal = "cannot start handle_client: ";
+    const std::string refusal = "cannot start ";  // any of the tasks that a client needs
     std::vector<client*> served;
     std::size_t refused = 0;
     for (int i = 1; i <= 100 && refused < 3; ++i) {
@@ -166,7 +166,7 @@ TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers)
         }
         ++refused;
         if (line.rfind(refusal, 0) != 0)
-            talk.fail("A client that is refused must be told `" + refusal + "REASON`.");
+            talk.fail("A client that is refused must be told `" + refusal + "TASK: REASON`.");
         one.expect_end_or_reset();
     }
     if (refused < 3)
