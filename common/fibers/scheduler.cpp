@@ -58,7 +58,7 @@ void scheduler::suspend_until(const std::chrono::steady_clock::time_point& deadl
         io_->run_one();
     else
         io_->run_one_until(deadline);
-    notified_ = false;  // the dispatcher takes over the fibers that other threads woke, right now
+    notified_ = false;  // the dispatcher takes over the fibers that other threads woke
 }
 
 void scheduler::notify() noexcept {

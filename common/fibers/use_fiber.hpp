@@ -61,7 +61,7 @@ public:
         auto* const fiber = boost::fibers::context::active();
         rendezvous::fibers::detail::operation<Values...> op{fiber->create_waker(), {}, {}};
 
-        // The handler runs on the dispatcher, so not before we are suspended, and not beside us.
+        // The handler runs on the dispatcher, so only after this fiber has suspended.
         std::forward<Initiation>(initiation)(
             [&op](boost::system::error_code ec, Values... values) {
                 op.ec = ec;

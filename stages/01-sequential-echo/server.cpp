@@ -28,7 +28,7 @@ void serve(tcp::acceptor& acceptor) {
         auto conn = acceptor.accept(ec);
         if (!ec) {
             handle_client(std::move(conn));
-        } else {  // perhaps no descriptor is free now, and one is in a second
+        } else {  // perhaps no descriptor is free: try again in a second
             std::cerr << "cannot accept: " << ec.message() << '\n';
             sleep(1);
         }

@@ -137,7 +137,7 @@ TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater)
     auto busy = static_cast<double>(program.activity().processor_ns - work) / 1e9;
     auto lines = program.err_lines() - complaints;
     if (!is_foreign()) {
-        // A promise of ours: others (the book's program among them) try again at once, for ever.
+        // A promise of ours: others (the book's program among them) try again at once, forever.
         if (busy > span.count() / 2 || awake > looks / 2)
             talk.fail(
                 "A server that has no descriptors left must not turn in circles: it was at "

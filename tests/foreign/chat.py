@@ -206,7 +206,7 @@ def main():
                 conn.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 handler = threading.Thread(target=handle_conn, args=(conn, address), daemon=True)
                 handler.start()
-            except (OSError, RuntimeError) as error:  # no descriptors, no threads: not for ever
+            except (OSError, RuntimeError) as error:  # no descriptors, no threads: not forever
                 print("cannot accept:", error, file=sys.stderr)
                 time.sleep(pause)
                 pause = min(2 * pause, 1)

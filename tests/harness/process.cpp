@@ -101,7 +101,7 @@ std::optional<int> process::wait(deadline limit) const {
     pollfd fd{ended(), POLLIN, 0};
     ::poll(&fd, 1, static_cast<int>(limit.left().count()));
     auto result = status();
-    // What it printed last may still be in the pipe; a grandchild may hold that open for ever.
+    // What it printed last may still be in the pipe; a grandchild may hold that open forever.
     if (result) output_.await_end(deadline(200ms));
     return result;
 }
