@@ -206,7 +206,7 @@ TEST_F(CommandLine, ServesWithStandardInputOutputAndErrorClosed) {
 // client that it cannot serve is told why.
 TEST_F(CommandLine, ThreadThatCannotBeStartedIsNamed) {
     if (::getuid() != 0) GTEST_SKIP() << "only root can start a server as another user";
-    for (int threads = 1; threads <= 5; ++threads) {
+    for (std::size_t threads = 1; threads <= 5; ++threads) {
         const auto port = free_port();
         // A user of its own: the limit counts all threads of a user.
         const auto number = std::to_string(port), most = std::to_string(threads);

@@ -36,7 +36,7 @@ void catch_stops() {
         if (now.sa_handler == SIG_IGN) continue;
         now.sa_handler = on_signal;
         ::sigemptyset(&now.sa_mask);
-        now.sa_flags = SA_RESETHAND | SA_RESTART;
+        now.sa_flags = static_cast<int>(SA_RESETHAND | SA_RESTART);
         ::sigaction(number, &now, nullptr);
     }
 }

@@ -181,7 +181,8 @@ TYPED_TEST(Group, ClientWhoseHandlerCannotStartATaskIsToldWhy) {
         {
             typename TestFixture::group clients;
             clients.spawn(
-                "handler", [](connection) { refused writer("client_writer", [] {}); },
+                "handler",
+                [](connection) { [[maybe_unused]] refused writer("client_writer", [] {}); },
                 this->connect());
         }
         EXPECT_THAT(testing::internal::GetCapturedStderr(),
