@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"EnvironmentFilters", {}, {{"GTEST_FILTER", "Chat.Tpyo"}}, "GTEST_FILTER=Chat.Tpyo"},
         {"EnvironmentRepeatsNothing", {}, {{"GTEST_REPEAT", "0"}}, "GTEST_REPEAT=0"},
         {"EnvironmentTakesAnEmptyShard",
-         {"--only", "Chat.ClosingIsLeaving"},
+         {"--only", "Chat.EmptyLineIsALine"},
          {{"GTEST_TOTAL_SHARDS", "2"}, {"GTEST_SHARD_INDEX", "1"}},
          "GTEST_SHARD_INDEX=1"},
         {"AllWasSkipped",

@@ -51,7 +51,7 @@ TEST_F(Chat, NewcomerOverIpv6IsToldItsAddressInBrackets) {
 
 // 2. All who were there before receive `A has arrived`.  The newcomer does not.
 
-TEST_F(Chat, ThoseWhoAreThereSeeAnArrival) {
+TEST_F(Chat, ConnectedClientsSeeAnArrival) {
     auto& alice = enter("alice");
     auto& bob = connect("bob");
     alice.expect_line(bob.who() + " has arrived");
@@ -78,7 +78,7 @@ TEST_F(Chat, NewcomerDoesNotSeeItsOwnArrival) {
 
 // 3. A line T from client A reaches everyone who is there, A included, as `A: T`.
 
-TEST_F(Chat, LineReachesEveryoneWithTheNameOfItsSender) {
+TEST_F(Chat, LineReachesEveryClientAndNamesItsSender) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     auto& carol = enter("carol");
@@ -87,13 +87,13 @@ TEST_F(Chat, LineReachesEveryoneWithTheNameOfItsSender) {
     say(carol, "  Spaces,\ttabs: and colons stay.  ");
 }
 
-TEST_F(Chat, ClientThatIsAloneHearsItself) {
+TEST_F(Chat, LoneClientReceivesWhatItSends) {
     auto& alice = enter("alice");
     say(alice, "one");
     say(alice, "two");
 }
 
-TEST_F(Chat, NewcomerReceivesNothingSaidBefore) {
+TEST_F(Chat, NewcomerReceivesNothingSentBeforeItArrived) {
     talk.look_first_at("what a newcomer is given when it enters: nothing that was said before.");
     auto& alice = enter("alice");
     for (int i = 0; i < 10; ++i) say(alice, "This is line " + std::to_string(i));
@@ -102,7 +102,7 @@ TEST_F(Chat, NewcomerReceivesNothingSaidBefore) {
 
 // 4. When A ends, the others receive `A has left`, once, and nothing from A after that.
 
-TEST_F(Chat, ClosingIsLeaving) {
+TEST_F(Chat, ClosedClientIsAnnouncedAsLeavingOnce) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send_line("Bye.");
@@ -112,7 +112,7 @@ TEST_F(Chat, ClosingIsLeaving) {
     bob.expect_silence(bob);  // not twice
 }
 
-TEST_F(Chat, HalfCloseIsLeaving) {
+TEST_F(Chat, HalfClosedClientIsAnnouncedAsLeavingOnce) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.half_close();
@@ -121,7 +121,7 @@ TEST_F(Chat, HalfCloseIsLeaving) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, ResetIsLeaving) {
+TEST_F(Chat, ResetClientIsAnnouncedAsLeavingOnce) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.reset();
@@ -129,7 +129,7 @@ TEST_F(Chat, ResetIsLeaving) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, ClientThatNeverSpeaksIsAnnouncedToo) {
+TEST_F(Chat, ClientThatSendsNothingIsAnnounced) {
     auto& bob = enter("bob");
     auto& alice = connect("alice");
     bob.expect_line(alice.who() + " has arrived");
@@ -138,7 +138,7 @@ TEST_F(Chat, ClientThatNeverSpeaksIsAnnouncedToo) {
     bob.expect_line(alice.who() + " has left");
 }
 
-TEST_F(Chat, LastLinesOfALeaverComeBeforeItsLeaving) {
+TEST_F(Chat, LastLinesOfAClientPrecedeItsDeparture) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("one\ntwo\nthree\n");
@@ -148,7 +148,7 @@ TEST_F(Chat, LastLinesOfALeaverComeBeforeItsLeaving) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, LastOneTurnsOffTheLightAndTheNextOneIsWelcome) {
+TEST_F(Chat, NextClientIsServedAfterAllOthersHaveLeft) {
     for (const char* name : {"alice", "bob", "carol"}) {
         auto& one = enter(name);
         leave(one);
@@ -173,19 +173,15 @@ TEST_F(Chat, EmptyLineIsALine) {
     expect_lines_of("\n\r\n\nend\n", {"", "", "", "end"});
 }
 
-TEST_F(Chat, WhatFollowsTheLastNewlineIsALineToo) { expect_lines_of("one\ntwo", {"one", "two"}); }
+TEST_F(Chat, TextAfterTheLastNewlineIsALine) { expect_lines_of("one\ntwo", {"one", "two"}); }
 
-TEST_F(Chat, CarriageReturnBeforeTheEndIsDroppedToo) {
-    expect_lines_of("one\ntwo\r", {"one", "two"});
-}
+TEST_F(Chat, CarriageReturnAtEndOfFileIsDropped) { expect_lines_of("one\ntwo\r", {"one", "two"}); }
 
-TEST_F(Chat, CarriageReturnAloneBeforeTheEndIsAnEmptyLine) {
-    expect_lines_of("one\n\r", {"one", ""});
-}
+TEST_F(Chat, LoneCarriageReturnAtEndOfFileIsALine) { expect_lines_of("one\n\r", {"one", ""}); }
 
-TEST_F(Chat, NothingAfterTheLastNewlineIsNoLine) { expect_lines_of("one\n", {"one"}); }
+TEST_F(Chat, FinalNewlineDoesNotAddAnEmptyLine) { expect_lines_of("one\n", {"one"}); }
 
-TEST_F(Chat, WhatAResetCutsOffIsDropped) {
+TEST_F(Chat, TextCutOffByAResetIsDropped) {
     talk.look_first_at(
         "what is done when reading fails: what there is of a line then is no line, as it would be "
         "at the end of file.");
@@ -199,7 +195,7 @@ TEST_F(Chat, WhatAResetCutsOffIsDropped) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, BytesAreCarriedAsTheyAre) {
+TEST_F(Chat, BytesAreDeliveredUnchanged) {
     std::string all;
     for (int byte = 0; byte < 256; ++byte)
         if (byte != '\n') all += static_cast<char>(byte);
@@ -210,7 +206,7 @@ TEST_F(Chat, BytesAreCarriedAsTheyAre) {
     say(alice, "a plain line");
 }
 
-TEST_F(Chat, EveryLineEndsWithOneNewlineAndNothingElse) {
+TEST_F(Chat, EveryLineEndsWithExactlyOneNewline) {
     talk.look_first_at("what is written after a line: one newline, and nothing else.");
     auto& alice = connect("alice");
     alice.expect_greeting();
@@ -232,7 +228,7 @@ void expect_too_long(client& alice, client& bob, std::string_view bytes) {
     alice.expect_end_or_reset();
 }
 
-TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
+TEST_F(Chat, LineOfMaximumLengthIsDelivered) {
     talk.look_first_at(
         "how long a line may become: 65,535 bytes before the newline, however many of them one "
         "read returns.");
@@ -242,7 +238,7 @@ TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
     say(alice, "a short one");
 }
 
-TEST_F(Chat, CarriageReturnCountsInTheLengthOfALine) {
+TEST_F(Chat, CarriageReturnCountsTowardTheLengthOfALine) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     const auto shorter = longest.substr(1);
@@ -251,9 +247,9 @@ TEST_F(Chat, CarriageReturnCountsInTheLengthOfALine) {
     expect_too_long(alice, bob, longest + "\r\n");
 }
 
-TEST_F(Chat, UnterminatedLineOfTheGreatestLengthIsCarried) { expect_lines_of(longest, {longest}); }
+TEST_F(Chat, UnterminatedLineOfMaximumLengthIsDelivered) { expect_lines_of(longest, {longest}); }
 
-TEST_F(Chat, LongerLineEndsItsClientAndNobodyElse) {
+TEST_F(Chat, OverlongLineDisconnectsOnlyItsSender) {
     talk.look_first_at(
         "the limit on a line: 65,535 bytes before the newline are carried, one more ends the "
         "client.");
@@ -265,7 +261,7 @@ TEST_F(Chat, LongerLineEndsItsClientAndNobodyElse) {
     say(carol, "Still here.");
 }
 
-TEST_F(Chat, LinesBeforeATooLongOneAreCarried) {
+TEST_F(Chat, LinesBeforeAnOverlongLineAreDelivered) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("one\ntwo\n" + longest + "x\nthree\n");
@@ -275,7 +271,7 @@ TEST_F(Chat, LinesBeforeATooLongOneAreCarried) {
 
 // The conversation that is printed in the book.
 
-TEST_F(Chat, ConversationOfTheBook) {
+TEST_F(Chat, ServerReproducesTheConversationInTheBook) {
     auto& alice = connect("alice");
     alice.expect_greeting();
     is_there(alice);
@@ -304,7 +300,7 @@ TEST_F(Chat, ConversationOfTheBook) {
     carol.expect_line(bob.who() + " has left");
 }
 
-TEST_F(Chat, ConversationOfTheBookThroughNetcat) {
+TEST_F(Chat, ServerReproducesTheConversationInTheBookThroughNetcat) {
     if (!netcat::available()) GTEST_SKIP() << "there is no netcat here (package netcat-openbsd)";
     netcat first(talk, "first window", server().where());
     auto& alice = first.window();

@@ -6,7 +6,7 @@ namespace {
 
 class Crowd : public shutdown_test {};
 
-TEST_F(Crowd, IsServedAndSeesTheServerExit) {
+TEST_F(Crowd, EveryClientIsServedAndSeesTheServerExit) {
     if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
     const auto stay = static_cast<std::size_t>(crowd_size()), leave = stay / 4, all = stay + leave;
     const auto within = 100s;  // while the server is busy; the crowd does not wait for an idle one

@@ -46,7 +46,7 @@ TEST_F(Echo, LineComesBack) {
     alice.expect_line("And again.");
 }
 
-TEST_F(Echo, NobodyWaitsForANewline) {
+TEST_F(Echo, TextWithoutANewlineComesBackUnchanged) {
     auto& alice = connect("alice");
     alice.send("no newline");
     expect_back(alice, "no newline");
@@ -54,13 +54,13 @@ TEST_F(Echo, NobodyWaitsForANewline) {
     expect_end(alice);  // and nobody adds one
 }
 
-TEST_F(Echo, NothingIsSaidBeforeTheClientSpeaks) {
+TEST_F(Echo, ServerSendsNothingOfItsOwn) {
     auto& alice = connect("alice");
     alice.half_close();
     expect_end(alice);
 }
 
-TEST_F(Echo, EveryByteComesBackAsItIs) {
+TEST_F(Echo, EveryByteComesBackUnchanged) {
     std::string all;
     for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
     auto& alice = connect("alice");
@@ -88,7 +88,7 @@ TEST_F(Echo, MegabytesComeBack) {
     expect_back(alice, bytes);
 }
 
-TEST_F(Echo, WhoSaysNoMoreReceivesAllThatIsOnItsWayAndThenTheEnd) {
+TEST_F(Echo, HalfClosedClientReceivesEverythingAndThenEndOfFile) {
     for (int i = 0; i < rounds(50); ++i) {
         talk.start_over();
         client alice(talk, "alice", server().where());
@@ -120,7 +120,7 @@ TEST_F(Echo, NextClientIsServedWhenOneHasBeenReset) {
     expect_service();
 }
 
-TEST_F(Echo, WhoDoesNotReadHoldsUpNobodyForEver) {
+TEST_F(Echo, ServerRecoversFromAClientThatDoesNotRead) {
     auto& sloth = connect("sloth", {.receive_buffer = 4096});
     sloth.stop_reading();
     sloth.send_what_fits(noise(16'000'000), 300ms);

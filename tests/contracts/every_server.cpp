@@ -96,7 +96,7 @@ private:
     }
 };
 
-TEST_F(CommandLine, HelpIsGivenAndIsNoMistake) {
+TEST_F(CommandLine, HelpIsPrintedAndIsNotAnError) {
     auto end = run_with({"--help"});
     if (!exited_with(end.status, 0))
         talk.fail(shown() + " must end with exit status 0, and it ended with: " +
@@ -126,7 +126,7 @@ TEST_F(CommandLine, ImpossiblePortIsNamed) {
 
 TEST_F(CommandLine, EmptyHostIsNamed) { expect_refusal({"--host", ""}, 2, {"--host"}); }
 
-TEST_F(CommandLine, WordThatIsNoOptionIsNamed) {
+TEST_F(CommandLine, UnexpectedArgumentIsNamed) {
     expect_refusal({"extra"}, 2, {"extra"});
     expect_refusal({"--port", "0", "extra"}, 2, {"extra"});
 }
@@ -138,14 +138,14 @@ TEST_F(CommandLine, HostThatCannotBeResolvedIsNamed) {
                    60s);
 }
 
-TEST_F(CommandLine, AddressThatIsNotOursCannotBeListenedOn) {
+TEST_F(CommandLine, UnavailableAddressIsNamed) {
     // 192.0.2.1 is kept for examples (RFC 5737): nobody has it.
     auto port = std::to_string(free_port());
     expect_refusal({"--host", "192.0.2.1", "--port", port}, 1,
                    {"cannot listen on 192.0.2.1:" + port + ": Cannot assign requested address"});
 }
 
-TEST_F(CommandLine, PortInUseIsSaidAndItsOwnerUnharmed) {
+TEST_F(CommandLine, PortInUseIsNamedAndItsOwnerIsUnaffected) {
     server_process first(current_settings(), {.more = {"--host", "127.0.0.1"}});
     talk.watch(&first.program());
     client alice(talk, "alice", first.where());
@@ -185,7 +185,7 @@ TEST_F(CommandLine, LocalhostIsTheDefault) {
 
 // Whatever starts a server may have closed these three; what the server opens next would get their
 // numbers.
-TEST_F(CommandLine, ServesWithStandardInputOutputAndErrorClosed) {
+TEST_F(CommandLine, ServerRunsWithItsStandardDescriptorsClosed) {
     const auto port = free_port();
     process program(started_by({"sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"}, port));
     talk.watch(&program);
@@ -204,7 +204,7 @@ TEST_F(CommandLine, ServesWithStandardInputOutputAndErrorClosed) {
 
 // A server that may have only so many threads either does not start, and says why, or serves; and a
 // client that it cannot serve is told why.
-TEST_F(CommandLine, ThreadThatCannotBeStartedIsNamed) {
+TEST_F(CommandLine, FailureToStartAThreadIsReported) {
     if (::getuid() != 0) GTEST_SKIP() << "only root can start a server as another user";
     for (int threads = 1; threads <= 5; ++threads) {
         const auto port = free_port();
@@ -271,14 +271,14 @@ protected:
     }
 };
 
-TEST_F(Shutdown, EndsWithNobodyThere) {
+TEST_F(Shutdown, ServerExitsWithNoClients) {
     with_both([&](int signal) {
         start();
         expect_exit_on(signal, 5s);
     });
 }
 
-TEST_F(Shutdown, EndsWithIdleClientsWhoSeeTheEnd) {
+TEST_F(Shutdown, ServerExitsAndDisconnectsIdleClients) {
     with_both([&](int signal) {
         std::vector<client*> all;
         for (int i = 0; i < (serves_many() ? 10 : 1); ++i) {
@@ -294,7 +294,7 @@ TEST_F(Shutdown, EndsWithIdleClientsWhoSeeTheEnd) {
     });
 }
 
-TEST_F(Shutdown, EndsInTheMiddleOfALine) {
+TEST_F(Shutdown, ServerExitsInTheMiddleOfALine) {
     with_both([&](int signal) {
         auto& alice = is_echo() ? connect("alice") : enter("alice");
         alice.send("half a li");
@@ -303,7 +303,7 @@ TEST_F(Shutdown, EndsInTheMiddleOfALine) {
     });
 }
 
-TEST_F(Shutdown, EndsABusyRoom) {
+TEST_F(Shutdown, ServerExitsWhileAllClientsTalk) {
     if (is_echo()) GTEST_SKIP() << "there is no room in an echo server";
     with_both([&](int signal) {
         busy_room room(talk, server().where());
@@ -319,14 +319,14 @@ TEST_F(Shutdown, EndsABusyRoom) {
     });
 }
 
-TEST_F(Shutdown, EndsWithAReaderThatDoesNotRead) {
+TEST_F(Shutdown, ServerExitsDespiteAClientThatDoesNotRead) {
     with_both([&](int signal) {
         get_stuck();
         expect_exit_on(signal, 10s);
     });
 }
 
-TEST_F(Shutdown, EndsWhileClientsArrive) {
+TEST_F(Shutdown, ServerExitsWhileClientsConnect) {
     with_both([&](int signal) {
         crowd arriving(talk, server().where(), crowd::no_lines);
         arriving.until(
@@ -346,7 +346,7 @@ TEST_F(Shutdown, EndsWhileClientsArrive) {
 
 // Two signals that both wait for it when it wakes: however quick it is, it has not ended before the
 // second one.
-TEST_F(Shutdown, SecondSignalEndsItAtOnce) {
+TEST_F(Shutdown, SecondSignalStopsTheServerAtOnce) {
     get_stuck();
     auto& program = server().program();
     program.signal(SIGSTOP);
@@ -364,7 +364,7 @@ TEST_F(Shutdown, SecondSignalEndsItAtOnce) {
     take_server();
 }
 
-TEST_F(Shutdown, RestartsOnTheSamePortAtOnce) {
+TEST_F(Shutdown, ServerRestartsOnTheSamePortAtOnce) {
     with_both([&](int signal) {
         // The server closes first, so that the remains of its connections occupy the port for a
         // minute (TIME_WAIT); alice does not notice, and bob does.

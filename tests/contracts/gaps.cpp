@@ -61,7 +61,7 @@ protected:
 class NewcomerMissesNothing : public gap {};
 class LeaverMissesNothing : public gap {};
 
-TEST_F(NewcomerMissesNothing, NothingIsSaidBetweenArrivalAndEntering) {
+TEST_F(NewcomerMissesNothing, NewcomerReceivesEveryLineAfterItsArrival) {
     judge("newcomer misses nothing", [&]() -> observation {
         int newcomers = 0;
         for (int round = 0; round < tries(); ++round) {
@@ -104,7 +104,7 @@ TEST_F(NewcomerMissesNothing, NothingIsSaidBetweenArrivalAndEntering) {
     });
 }
 
-TEST_F(LeaverMissesNothing, NothingIsSaidBetweenLeavingAndHasLeft) {
+TEST_F(LeaverMissesNothing, LeaverReceivesEveryLineBeforeItsDeparture) {
     judge("leaver misses nothing", [&]() -> observation {
         int leavers = 0;
         for (int round = 0; round < tries(); ++round) {

@@ -19,7 +19,7 @@ protected:
     }
 };
 
-TEST_F(HostileClients, HundredsWhoConnectAndVanishHarmNobody) {
+TEST_F(HostileClients, ServerSurvivesHundredsOfVanishingClients) {
     const int hundreds =
         is_foreign() ? 5 : 15;  // a program that is perhaps not quick meets a third
     auto& program = server().program();
@@ -42,7 +42,7 @@ TEST_F(HostileClients, HundredsWhoConnectAndVanishHarmNobody) {
     expect_service();
 }
 
-TEST_F(HostileClients, StoppedServerServesAllWhoCameMeanwhile) {
+TEST_F(HostileClients, ServerServesClientsThatCameWhileItWasStopped) {
     constexpr int many = 300;
     auto& program = server().program();
     expect_service();
@@ -86,7 +86,7 @@ TEST_F(HostileClients, StoppedServerServesAllWhoCameMeanwhile) {
     expect_service();
 }
 
-TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater) {
+TEST_F(HostileClients, ServerKeepsServingWhenItRunsOutOfDescriptors) {
     if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
     talk.look_first_at(
         "what the accepting loop does when accept fails: log it, wait a moment (5 ms, then twice "
@@ -164,7 +164,7 @@ TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater)
     alice.read_until(is_echo() ? "Still here?" : alice.who() + ": Still here?");
 }
 
-TEST_F(HostileClients, ComingAndGoingLeavesNothingBehind) {
+TEST_F(HostileClients, ServerFreesTheResourcesOfClientsThatHaveLeft) {
     talk.look_first_at(
         "the end of a client's task: what was opened, started or kept for this client is given "
         "back there, whichever way it ends.");
@@ -204,7 +204,7 @@ TEST_F(HostileClients, ComingAndGoingLeavesNothingBehind) {
                   std::to_string(grown / 1'000'000) + " MB.");
 }
 
-TEST_F(HostileClients, WritingToOneWhoIsGoneEndsNobody) {
+TEST_F(HostileClients, ServerSurvivesWritingToAClosedConnection) {
     // Closed with something unread: the server's next write meets a reset, and the one after it a
     // broken pipe.
     auto& program = server().program();
@@ -232,7 +232,7 @@ TEST_F(HostileClients, WritingToOneWhoIsGoneEndsNobody) {
     expect_service();
 }
 
-TEST_F(HostileClients, NonsenseHarmsNobody) {
+TEST_F(HostileClients, ServerSurvivesNonsenseInput) {
     std::mt19937 random(42);
     std::string noise(20'000, '\0');
     for (auto& byte : noise) byte = static_cast<char>(random());

@@ -6,7 +6,7 @@ namespace {
 
 class HostileLines : public server_test {};
 
-TEST_F(HostileLines, OneByteAtATimeIsOneLine) {
+TEST_F(HostileLines, LineSentOneByteAtATimeIsOneLine) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     for (char byte : std::string("one byte at a time\r\n")) alice.send(std::string(1, byte));
@@ -37,7 +37,7 @@ TEST_F(HostileLines, SixtyLinesInOneSegmentAreSixtyLines) {
     }
 }
 
-TEST_F(HostileLines, ThousandEmptyLinesAreAThousandLines) {
+TEST_F(HostileLines, OneThousandEmptyLinesAreAllDelivered) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send(std::string(1000, '\n'), "1,000 empty lines");
@@ -47,7 +47,7 @@ TEST_F(HostileLines, ThousandEmptyLinesAreAThousandLines) {
     bob.expect_line(alice.who() + " has left");
 }
 
-TEST_F(HostileLines, NulBytesSpoilNoLaterLine) {
+TEST_F(HostileLines, NulBytesDoNotAffectLaterLines) {
     auto& alice = enter("alice");
     enter("bob");
     say(alice, std::string("\0", 1));
@@ -56,7 +56,7 @@ TEST_F(HostileLines, NulBytesSpoilNoLaterLine) {
     say(alice, "and this");
 }
 
-TEST_F(HostileLines, EndlessLineIsCutAndCostsNoMemory) {
+TEST_F(HostileLines, EndlessLineDisconnectsItsSenderAndUsesNoMemory) {
     auto& program = server().program();
     auto& bob = enter("bob");
     auto before = program.resident_bytes();
@@ -76,7 +76,7 @@ TEST_F(HostileLines, EndlessLineIsCutAndCostsNoMemory) {
                   std::to_string((after - before) / 1'000'000) + " MB.");
 }
 
-TEST_F(HostileLines, ResetInTheMiddleOfALineDropsHalfAndKeepsWholeOnes) {
+TEST_F(HostileLines, ResetDropsOnlyTheUnfinishedLine) {
     talk.look_first_at(
         "what the reading end takes for the end of file.  After a reset read() fails, once; if a "
         "write has met the reset before, it took the error with it, and read() says `end of file`. "
@@ -98,7 +98,7 @@ TEST_F(HostileLines, ResetInTheMiddleOfALineDropsHalfAndKeepsWholeOnes) {
     bob.expect_silence(bob);
 }
 
-TEST_F(HostileLines, OneWhoSaysNoMoreHasLeftOnceWhateverIsSaidLater) {
+TEST_F(HostileLines, HalfClosedClientIsNotAnnouncedAgainWhenItCloses) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     auto& carol = enter("carol");
@@ -113,7 +113,7 @@ TEST_F(HostileLines, OneWhoSaysNoMoreHasLeftOnceWhateverIsSaidLater) {
     bob.expect_silence(bob);
 }
 
-TEST_F(HostileLines, TextThatImitatesANoticeCarriesTheNameOfItsAuthor) {
+TEST_F(HostileLines, ForgedNoticeCarriesTheNameOfItsSender) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     for (const auto& lie :
@@ -121,7 +121,7 @@ TEST_F(HostileLines, TextThatImitatesANoticeCarriesTheNameOfItsAuthor) {
         say(alice, lie);
 }
 
-TEST_F(HostileLines, SlowReaderThatReadsIsNotCut) {
+TEST_F(HostileLines, SlowReaderThatResumesReceivesEverything) {
     must_end_within = 10s;
     busy_room room(talk, server().where());
     auto& all = room.all();
@@ -145,7 +145,7 @@ TEST_F(HostileLines, SlowReaderThatReadsIsNotCut) {
             talk.fail("The slow one did not receive line " + std::to_string(i) + " in its place.");
 }
 
-TEST_F(HostileLines, FastProducersDoNotFillTheMemory) {
+TEST_F(HostileLines, FastSendersDoNotFillTheMemory) {
     auto& program = server().program();
     busy_room room(talk, server().where(), crowd::no_lines);
     auto& all = room.all();

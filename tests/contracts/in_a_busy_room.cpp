@@ -6,7 +6,7 @@ namespace {
 
 class BusyRoom : public server_test {};
 
-TEST_F(BusyRoom, ResetInABusyRoomFreezesNothing) {
+TEST_F(BusyRoom, ResetClientsDoNotBlockTheOthers) {
     busy_room room(talk, server().where());
     auto& witness = room.add(1'000'000);
     for (int i = 0; i < 9; ++i) room.add(1'000'000);
@@ -67,7 +67,7 @@ TEST_F(BusyRoom, ResetInABusyRoomFreezesNothing) {
                   counted(victims, "client") + " left, " + counted(count(), "leaving") + " came.");
 }
 
-TEST_F(BusyRoom, WhenTheOneWhoDoesNotReadLeavesAllIsWell) {
+TEST_F(BusyRoom, RoomRecoversWhenTheSlowReaderLeaves) {
     must_end_within = 10s;
     for (bool by_reset : {true, false}) {
         busy_room room(talk, server().where(), crowd::no_lines);

@@ -56,24 +56,24 @@ protected:
     }
 };
 
-TEST_F(LastLines, LineBeforeTheEndComesBack) {
+TEST_F(LastLines, LineBeforeAHalfCloseComesBack) {
     judge("last lines",
           [&] { return try_often(rounds(200), [](int i) { return lines_of(1 + i % 5); }); });
 }
 
-TEST_F(LastLines, UnterminatedLineBeforeTheEndComesBack) {
+TEST_F(LastLines, UnterminatedLineBeforeAHalfCloseComesBack) {
     judge("last lines",
           [&] { return try_often(rounds(100), [](int i) { return lines_of(1 + i % 3, false); }); });
 }
 
-TEST_F(LastLines, ManyLinesBeforeTheEndComeBack) {
+TEST_F(LastLines, ManyLinesBeforeAHalfCloseComeBack) {
     judge("last lines",
           [&] { return try_often(rounds(40), [](int i) { return lines_of(100 + i % 2); }); });
 }
 
 // A client that has closed answers a write with a reset.  That reset comes after its end of file
 // and takes nothing back, although a server that looks at the connection only then finds it broken.
-TEST_F(LastLines, LineOfAClientThatClosesReachesTheOthers) {
+TEST_F(LastLines, LastLineOfAClosingClientReachesTheOthers) {
     auto& bob = enter("bob");
     for (int i = 0; i < rounds(50); ++i) {
         talk.start_over();

@@ -107,7 +107,7 @@ protected:
     }
 };
 
-TEST_F(ManyClients, TwoHundredAreServedWhileAllOfThemStay) {
+TEST_F(ManyClients, TwoHundredClientsAreServedAtOnce) {
     judge("many clients", [&] {
         if (!serves_many()) {
             auto saw = second_waits_in_silence();
@@ -142,7 +142,7 @@ TEST_F(ManyClients, ServerFreesTheTasksOfClientsThatHaveLeft) {
     alice.read_until(is_echo() ? "Still here?" : alice.who() + ": Still here?");
 }
 
-TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers) {
+TEST_F(ManyClients, ServerRefusesAClientWhenItCannotCreateATask) {
     if (!is_echo()) GTEST_SKIP() << "a chat also needs memory for what the others say";
     if (const auto why = why_not_measurable(); !why.empty()) GTEST_SKIP() << why;
     talk.look_first_at(

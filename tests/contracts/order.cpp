@@ -62,7 +62,7 @@ protected:
 class Order : public busy {};
 class ExactlyOnce : public busy {};
 
-TEST_F(Order, LinesOfOneSenderArriveInTheOrderInWhichTheyWereSent) {
+TEST_F(Order, LinesOfOneSenderArriveInOrder) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     std::string bytes;
@@ -83,7 +83,7 @@ TEST_F(Order, LinesOfOneSenderArriveInTheOrderInWhichTheyWereSent) {
     }
 }
 
-TEST_F(Order, AllReceiversSeeOneOrder) {
+TEST_F(Order, AllReceiversSeeTheSameOrder) {
     busy_room room(talk, server().where());
     auto& witness = room.add_silent();
     is_there(room, witness);
@@ -94,20 +94,20 @@ TEST_F(Order, AllReceiversSeeOneOrder) {
     expect_nothing_wrong(room, find_disorder(room, witness));
 }
 
-TEST_F(Order, HoldsWhileFiftyClientsComeAndGo) {
+TEST_F(Order, OrderHoldsWhileFiftyClientsComeAndGo) {
     busy_room room(talk, server().where());
     coming_and_going(room);
     expect_nothing_wrong(room, find_disorder(room, room.members().front()));
 }
 
-TEST_F(ExactlyOnce, EveryLineReachesEveryoneWhoIsThere) {
+TEST_F(ExactlyOnce, EveryLineReachesEveryConnectedClient) {
     std::vector<client*> all;
     for (int i = 0; i < 10; ++i) all.push_back(&enter("client " + std::to_string(i + 1)));
     for (int i = 0; i < 10; ++i)
         for (auto* one : all) say(*one, "line " + std::to_string(i));
 }
 
-TEST_F(ExactlyOnce, LinesThatAreTheSameAreNotOne) {
+TEST_F(ExactlyOnce, IdenticalLinesAreAllDelivered) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("the same\nthe same\nthe same\n");
@@ -116,7 +116,7 @@ TEST_F(ExactlyOnce, LinesThatAreTheSameAreNotOne) {
     bob.expect_silence(alice);
 }
 
-TEST_F(ExactlyOnce, HoldsWhileFiftyClientsComeAndGo) {
+TEST_F(ExactlyOnce, LinesArriveOnceWhileFiftyClientsComeAndGo) {
     busy_room room(talk, server().where());
     coming_and_going(room);
     see_the_end(room);

@@ -39,7 +39,7 @@ protected:
 class SlowReaderIsolated : public slow_reader {};
 class SlowReaderBounded : public slow_reader {};
 
-TEST_F(SlowReaderIsolated, OthersAreServedWhileOneDoesNotRead) {
+TEST_F(SlowReaderIsolated, OtherClientsAreServedWhileOneDoesNotRead) {
     judge("slow reader isolated", [&]() -> observation {
         constexpr int lines = 24 * megabyte / line_length;
         busy_room room(talk, server().where(), crowd::no_lines);
@@ -65,7 +65,7 @@ TEST_F(SlowReaderIsolated, OthersAreServedWhileOneDoesNotRead) {
     });
 }
 
-TEST_F(SlowReaderBounded, MemoryStaysFlatWhileOneDoesNotRead) {
+TEST_F(SlowReaderBounded, MemoryStaysFlatWhileOneClientDoesNotRead) {
     judge("slow reader bounded", [&]() -> observation {
         constexpr int warm = 8 * megabyte / line_length, lines = 24 * megabyte / line_length;
         constexpr std::uint64_t flat = 12 * megabyte;

@@ -43,7 +43,7 @@ protected:
     }
 };
 
-TEST_F(TurnTaking, NoWriteWaitsForAnAcknowledgement) {
+TEST_F(TurnTaking, NoWriteWaitsForAnAcknowledgment) {
     int late = 0;
     if (is_echo()) {
         // More than a server reads at once, so that it comes back in several writes.

@@ -11,7 +11,7 @@ using testing::Not;
 TEST(Selection, NamesOfCapabilitiesSuitesAndTestsBecomeAFilter) {
     EXPECT_EQ(filter_for({"last lines"}), "LastLines.*");
     EXPECT_EQ(filter_for({"Chat"}), "Chat.*");
-    EXPECT_EQ(filter_for({"Chat.ClosingIsLeaving"}), "Chat.ClosingIsLeaving");
+    EXPECT_EQ(filter_for({"Chat.EmptyLineIsALine"}), "Chat.EmptyLineIsALine");
     EXPECT_EQ(filter_for({"*Line*", "order"}), "*Line*:Order.*");
     EXPECT_EQ(filter_for({"no such thing"}), "no such thing.*");
 }

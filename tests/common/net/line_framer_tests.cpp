@@ -130,7 +130,7 @@ TEST(LineFramer, LineIsTooLongBeforeItsEndIsSeen) {
     EXPECT_TRUE(frame({longest, "x"}, false).over);
 }
 
-TEST(LineFramer, CarriageReturnCountsInTheLengthOfALine) {
+TEST(LineFramer, CarriageReturnCountsTowardTheLengthOfALine) {
     EXPECT_THAT(frame({longest + "\r\n"}, true).lines, IsEmpty());
     EXPECT_THAT(frame({longest.substr(1) + "\r\n"}, true).lines, ElementsAre(SizeIs(65'534)));
 }
