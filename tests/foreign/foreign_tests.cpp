@@ -124,7 +124,7 @@ TEST_P(Fault, IsCaughtAndNamed) {
 
 constexpr broken faults[] = {
     {"closes-early", "LastLines.UnterminatedLineBeforeAHalfCloseComesBack",
-     "` did not come back before the end (so it was in "},
+     "` did not come back before end of file (this happened in "},
     {"tells-the-newcomer", "Chat.NewcomerDoesNotSeeItsOwnArrival",
      "alice expected `alice: Hello!`, but came `alice has arrived`."},
     {"forgets-has-left", "Chat.HalfClosedClientIsAnnouncedAsLeavingOnce",
@@ -146,11 +146,11 @@ constexpr broken faults[] = {
      "expected `alice: one byte at a time`"},
     {"decodes", "Chat.BytesAreDeliveredUnchanged", "UnicodeDecodeError"},
     {"one-at-a-time", "ManyClients.TwoHundredClientsAreServedAtOnce",
-     "Of 200 clients that are there at once, 1 is served."},
+     "Of 200 clients that are connected at once, 1 is served."},
     {"queues-without-limit", "SlowReaderBounded.MemoryStaysFlatWhileOneClientDoesNotRead",
-     "While one client did not read and others had 48 MB to say, memory grew by "},
+     "While one client did not read and others had 48 MB to send, memory grew by "},
     {"leaks-a-descriptor", "HostileClients.ServerFreesTheResourcesOfClientsThatHaveLeft",
-     " descriptors open before, and has "},
+     " descriptors open before the clients came, and has "},
     {"no-limit-on-lines", "Chat.OverlongLineDisconnectsOnlyItsSender",
      "bob expected `alice has left`, but came `alice: xxx"},
 };

@@ -120,8 +120,8 @@ const std::vector<capability>& capabilities() {
              "However its bytes arrive (in pieces, all at once, without an end, full of nonsense), "
              "each line is delivered whole and under its sender's name, or not at all.",
          .look_at =
-             "how lines are cut out of what read() returns, which may be half a line or sixty of "
-             "them.",
+             "how the server splits into lines what read() returns, which may be half a line or "
+             "sixty lines.",
          .for_chat = true,
          .always = true},
         {.name = "crowd",
