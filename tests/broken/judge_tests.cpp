@@ -134,7 +134,7 @@ TEST_F(Judge, QuickTriesWhatStageJsonSpeaksOf) {
     auto end = run(contracts({"--quick"}, correct), 70s);
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(end.out, AllOf(HasSubstr("\nLast lines\n"), Not(HasSubstr("\nHostile lines\n")),
-                               HasSubstr("--quick tries less often what it tries")));
+                               HasSubstr("--quick repeats its attempts less often")));
 }
 
 // For programs.

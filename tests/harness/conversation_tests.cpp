@@ -43,11 +43,11 @@ TEST(Conversation, FailureReadsAsAConversation) {
               "    bob   !! and then `bob: Hi!`\n"
               "\n"
               "    alice is 127.0.0.1:40312, bob is 127.0.0.1:4031.\n"
-              "    -> is said to the server, <- comes from it.\n"
+              "    -> is sent to the server, <- comes from it.\n"
               "\n"
-              "Look first at the order of two things: an arrival is announced first,\n"
-              "and then the newcomer enters.  If what is announced waits in a buffer,\n"
-              "entering overtakes it.\n");
+              "Look first at the order of two steps in a client's task: first it\n"
+              "announces the arrival, and then the client enters.  If the\n"
+              "announcement waits in a buffer, entering overtakes it.\n");
 }
 
 TEST(Conversation, BinaryAndLongLinesAreShownReadably) {
@@ -114,7 +114,7 @@ TEST(Conversation, OnlyTheNewestOfANameIsIntroduced) {
     EXPECT_NE(report.find("    alice <- You are alice\n    alice <- You are alice\n"),
               std::string::npos)
         << report;
-    EXPECT_NE(report.find("\n    alice is 127.0.0.1:2.\n    -> is said"), std::string::npos)
+    EXPECT_NE(report.find("\n    alice is 127.0.0.1:2.\n    -> is sent"), std::string::npos)
         << report;
 }
 

@@ -200,7 +200,7 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
     if (!better.empty()) text += "\n  Better than the stage:\n" + better;
     if (!not_tried.empty()) text += "\n  Not tried:\n" + not_tried;
     if (how.quick)
-        text += "\n" + wrapped("--quick tries less often what it tries, and leaves out: " +
+        text += "\n" + wrapped("--quick repeats its attempts less often, and leaves out: " +
                                    names(left_out_by_quick(how)) + ".",
                                how.columns, 2);
     if (auto reason = one_reason_for_all(results, how.columns); !reason.empty()) fails = reason;

@@ -61,10 +61,10 @@ Does not hold:
     connection without waiting for the goroutine that writes to it.
     `alice: line 1` did not come back before the end.
       - line before a half close comes back
-    Look first at the end of a client's task: the connection may be closed only
-    when its writer has written everything (join the writer first), and nothing
-    that was said may wait in a buffer that leaving overtakes.  A last line
-    without a newline is a line too.
+    Look first at the end of a client's task: it may close the connection only
+    when the writer has written everything (join the writer first), and no line
+    may wait in a buffer that leaving overtakes.  A last line without a newline
+    is a line too.
 
   To see only the first of these again:
     contracts --stage stages/09-fiber-select --foreign --only \
@@ -156,7 +156,7 @@ TEST(Summary, NamesWhatWasNotTried) {
                         false);
     EXPECT_NE(text.find("\n  Not tried:\n    last lines  2 tests\n"), std::string::npos) << text;
     EXPECT_NE(
-        text.find("\n  --quick tries less often what it tries, and leaves out: command line,\n"),
+        text.find("\n  --quick repeats its attempts less often, and leaves out: command line,\n"),
         std::string::npos)
         << text;
 }
