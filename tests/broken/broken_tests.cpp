@@ -143,7 +143,7 @@ std::string without_line_ends(const std::string& text) {
 
 class Transcript : public testing::TestWithParam<performance> {};
 
-TEST_P(Transcript, IsAsGolden) {
+TEST_P(Transcript, MatchesTheGoldenFile) {
     const auto& what = GetParam();
     auto end = contracts(what);
     auto printed = mask(end.out);

@@ -84,7 +84,7 @@ TEST(Foreign, ServerOnAnIpv6SocketMayCallAClientByEitherSpellingOfItsAddress) {
     }
 }
 
-TEST(Foreign, WhatIsBetterThanTheStageIsSaidAndNotHeldAgainstIt) {
+TEST(Foreign, DoingMoreThanTheStageIsReportedAndPasses) {
     auto end = contracts(judging_chat_py("*MissesNothing.*", "no-gaps"));
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(end.out,
@@ -192,7 +192,7 @@ TEST(CommandLine, HelpAndListNeedNoServer) {
     EXPECT_THAT(list.out, HasSubstr("LastLines.\n  LineBeforeAHalfCloseComesBack\n"));
 }
 
-TEST(CommandLine, ProgramThatIsMissingIsNamedAndNothingIsTried) {
+TEST(CommandLine, MissingProgramIsNamedAndNothingRuns) {
     for (const char* filter : {"*", "Chat.ClosedClientIsAnnouncedAsLeavingOnce"}) {
         auto end = contracts({"--foreign", "--gtest_filter=" + std::string(filter), "--",
                               "./no-such-program", "{port}"});
@@ -248,7 +248,7 @@ const no_server no_servers[] = {
 
 class FirstContact : public testing::TestWithParam<no_server> {};
 
-TEST_P(FirstContact, FailsOnOneScreenAndNothingElseIsTried) {
+TEST_P(FirstContact, FailureFitsOneScreenAndNothingElseRuns) {
     const auto& [name, command, words] = GetParam();
     auto end = contracts(judging(command, "*"));
     EXPECT_TRUE(exited_with(end.status, 1)) << describe_status(end.status);

@@ -34,7 +34,7 @@ result failed(const char* suite, const char* name, const char* message) {
     return {suite, name, result::failed, "worse", "", message};
 }
 
-TEST(Part, WhatChangesIsTheGoalAndTheRestIsTheOthers) {
+TEST(Part, CapabilitiesThatChangeAreTheGoalAndTheRestAreTheOthers) {
     auto how = close_the_gap();
     EXPECT_EQ(part_of(how, "NewcomerMissesNothing", "X"), part::goal);
     EXPECT_EQ(part_of(how, "Chat", "X"), part::others);
@@ -97,7 +97,7 @@ Look first at the
 names.
 )";
 
-TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndWhatTheTestSaysOfIt) {
+TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndItsHint) {
     auto how = with({.name = "roster", .asks = "A roster.", .tests = "Roster"});
     EXPECT_EQ(exercise_report(how,
                               {failed("Roster", "NewcomerIsTold", conversation),
@@ -123,7 +123,7 @@ TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndWhatTheTestSaysOfIt) {
 )");
 }
 
-TEST(ExerciseReport, ShowsWhatAServerThatEndedSaidOfIt) {
+TEST(ExerciseReport, ShowsTheStandardErrorOfAServerThatEnded) {
     auto how = with({.name = "roster", .asks = "A roster.", .tests = "Roster"});
     EXPECT_EQ(exercise_report(how, {failed("Roster", "NewcomerIsTold", R"(The server ended: so what?
 
@@ -163,7 +163,7 @@ Look first at why the server ended: what it wrote on standard error, if anything
 )");
 }
 
-TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTried) {
+TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTested) {
     EXPECT_EQ(exercise_report(close_the_gap(),
                               {passed("NewcomerMissesNothing"), passed("LeaverMissesNothing")},
                               {passed("Chat"),
@@ -184,7 +184,7 @@ TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTried) {
 )");
 }
 
-TEST(ExerciseReport, NamesWhatBrokeMeanwhile) {
+TEST(ExerciseReport, NamesWhatTheSolutionBroke) {
     EXPECT_EQ(exercise_report(close_the_gap(), {passed("NewcomerMissesNothing")},
                               {passed("Chat"), failed("Order", "AllSeeOneOrder", "Two differ.\n"),
                                passed("Order"), passed("Crowd")},

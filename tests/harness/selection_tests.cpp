@@ -39,7 +39,7 @@ TEST_F(Selecting, SuitesOfAnotherKindOfServerAreLeftOut) {
     EXPECT_EQ(selected(own).find("Echo.*"), std::string::npos);
 }
 
-TEST_F(Selecting, CommandLineAndShutdownAreAskedOfAForeignServerOnlyIfStrict) {
+TEST_F(Selecting, CommandLineAndShutdownAreTestedOfAForeignServerOnlyIfStrict) {
     settings foreign;
     foreign.foreign = true;
     EXPECT_EQ(selected(foreign), "*-Echo.*:CommandLine.*:Shutdown.*:");
@@ -47,7 +47,7 @@ TEST_F(Selecting, CommandLineAndShutdownAreAskedOfAForeignServerOnlyIfStrict) {
     EXPECT_EQ(selected(foreign), "*-Echo.*:");
 }
 
-TEST_F(Selecting, QuickTriesWhatStageJsonSpeaksOfUnlessToldExactlyWhat) {
+TEST_F(Selecting, QuickSelectsTheCapabilitiesInStageJsonUnlessToldOtherwise) {
     settings quick;
     quick.quick = true;
     EXPECT_THAT(selected(quick), testing::AllOf(HasSubstr("CommandLine.*:"), HasSubstr("Crowd.*:"),
