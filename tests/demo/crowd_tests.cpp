@@ -79,13 +79,13 @@ TEST(Crowd, SaysHowManyConnectionsTheServerHasAccepted) {
 TEST(Crowd, EveryLineOfAChatReachesEveryClient) {
     auto result = run_crowd("09-fiber-select", {"20", "--chat"});
     ASSERT_TRUE(exited_with(result.status, 0)) << result.out << result.err;
-    EXPECT_THAT(result.out, HasSubstr("20 clients said one line each, and 400 lines came within "));
+    EXPECT_THAT(result.out, HasSubstr("20 clients sent one line each, and 400 lines came within "));
 }
 
 TEST(Crowd, EveryLineOfAnEchoReachesItsSender) {
     auto result = run_crowd("07-fiber-per-client", {"20", "--chat"});
     ASSERT_TRUE(exited_with(result.status, 0)) << result.out << result.err;
-    EXPECT_THAT(result.out, HasSubstr("20 clients said one line each, and 20 lines came within "));
+    EXPECT_THAT(result.out, HasSubstr("20 clients sent one line each, and 20 lines came within "));
 }
 
 TEST(Crowd, MissingLinesAreCounted) {

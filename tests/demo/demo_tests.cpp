@@ -205,7 +205,7 @@ protected:
     static void expect_failure(const outcome& result, const std::string& sentence) {
         EXPECT_TRUE(exited_with(result.status, 1)) << result.out;
         EXPECT_THAT(unbroken(result.out), HasSubstr(sentence));
-        EXPECT_THAT(result.out, HasSubstr("This did not go as it should\n"));
+        EXPECT_THAT(result.out, HasSubstr("The demo failed\n"));
     }
 };
 
@@ -274,7 +274,7 @@ TEST_F(OfAStandIn, ServerThatEnds) {
 }
 
 TEST_F(OfAStandIn, ServerThatDoesMoreThanItsManifestSays) {
-    const std::string better = "better than stage.json says.";
+    const std::string better = "the server does more than stage.json says.";
     expect_failure(play("chat", {"slow reader isolated"}, "chat"), better);
     expect_failure(play("echo", {"many clients"}, "echo"), better);
 }
