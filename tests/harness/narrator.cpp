@@ -38,8 +38,8 @@ std::string again(const settings& how, const result& test, std::size_t indent) {
     return wrapped_command(program, words, how.columns, indent);
 }
 
-// Without what differs from test to test and says nothing about the reason: the port, the client
-// that cannot connect, and what was to be observed.
+// The reason without what differs from test to test: the port, the client that cannot connect, and
+// the words that introduce a failed observation.
 std::string in_general(const std::string& reason) {
     static const std::regex port("\\b[0-9]{4,5}\\b");
     static const std::regex client("^.*( cannot connect to )");
