@@ -118,9 +118,9 @@ masked mask(std::string text) {
     bool length = false;
     for (const auto& [pattern, with] : std::vector<std::pair<const char*, const char*>>{
              {"the kernel's [\\w.]+", "the kernel's FUNCTION"},
-             {"work \\d+ of the 25 times", "work MOST of the 25 times"},
-             {"used [0-9.]+ m?s of processor within [0-9.]+ m?s",
-              "used TIME of processor within TIME"},
+             {"runnable in \\d+ of 25 samples", "runnable in MOST of 25 samples"},
+             {"used [0-9.]+ m?s of processor time within [0-9.]+ m?s",
+              "used TIME of processor time within TIME"},
              {"(grew by|after|After) \\d+ MB", "$1 SOME MB"},
              {"in \\d+ of \\d+ tries", "in SOME of ALL tries"},
              {"client \\d+: \\d+\\.\\d+", "client N: N.N"},
@@ -143,7 +143,7 @@ std::string without_line_ends(const std::string& text) {
 
 class Transcript : public testing::TestWithParam<performance> {};
 
-TEST_P(Transcript, IsAsGolden) {
+TEST_P(Transcript, MatchesTheGoldenFile) {
     const auto& what = GetParam();
     auto end = contracts(what);
     auto printed = mask(end.out);

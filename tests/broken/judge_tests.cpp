@@ -81,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"EnvironmentFilters", {}, {{"GTEST_FILTER", "Chat.Tpyo"}}, "GTEST_FILTER=Chat.Tpyo"},
         {"EnvironmentRepeatsNothing", {}, {{"GTEST_REPEAT", "0"}}, "GTEST_REPEAT=0"},
         {"EnvironmentTakesAnEmptyShard",
-         {"--only", "Chat.ClosingIsLeaving"},
+         {"--only", "Chat.EmptyLineIsALine"},
          {{"GTEST_TOTAL_SHARDS", "2"}, {"GTEST_SHARD_INDEX", "1"}},
          "GTEST_SHARD_INDEX=1"},
         {"AllWasSkipped",
@@ -91,7 +91,7 @@ INSTANTIATE_TEST_SUITE_P(
     }),
     [](const auto& row) { return row.param.name; });
 
-TEST_F(Judge, ExerciseOfWhichNothingWasTriedIsNotSolved) {
+TEST_F(Judge, ExerciseIsNotSolvedIfNothingWasTested) {
     auto end = run({.argv = {"contracts", "--stage", "stages/09-fiber-select", "--exercise",
                              "close-the-gap", "--", "false", "{port}"},
                     .environment = {{"GTEST_REPEAT", "0"}}},
@@ -103,7 +103,7 @@ TEST_F(Judge, ExerciseOfWhichNothingWasTriedIsNotSolved) {
 
 // Its end before its time.
 
-TEST_F(Judge, InterruptPrintsWhatWasFoundSoFarAndEndsAllThatWasStarted) {
+TEST_F(Judge, InterruptPrintsTheResultsSoFarAndEndsAllPrograms) {
     const auto pid_file = folder / "pid";
     process judge(contracts({"--only", "chat"}, {"sh", "-c",
                                                  "sleep 1000 & printf '%s\\n' $! $$ >> '" +
@@ -123,23 +123,23 @@ TEST_F(Judge, InterruptPrintsWhatWasFoundSoFarAndEndsAllThatWasStarted) {
         EXPECT_TRUE(eventually(10s, [&] { return has_ended(pid); })) << printed;
 }
 
-TEST_F(Judge, RunThatHasTooLittleTimeSaysWhatItDidNotTry) {
+TEST_F(Judge, RunThatIsOutOfTimeNamesTheTestsThatDidNotRun) {
     auto end = run(contracts({"--within", "1"}, correct), 60s);
     EXPECT_TRUE(exited_with(end.status, 2)) << describe_status(end.status) << end.out << end.err;
     EXPECT_THAT(end.out, AllOf(HasSubstr("\n  Not tried:\n"), HasSubstr("\nStopped after 1 s. "),
                                HasSubstr(" were not tried.\n")));
 }
 
-TEST_F(Judge, QuickTriesWhatStageJsonSpeaksOf) {
+TEST_F(Judge, QuickSelectsTheCapabilitiesInStageJson) {
     auto end = run(contracts({"--quick"}, correct), 70s);
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(end.out, AllOf(HasSubstr("\nLast lines\n"), Not(HasSubstr("\nHostile lines\n")),
-                               HasSubstr("--quick tries less often what it tries")));
+                               HasSubstr("--quick repeats its attempts less often")));
 }
 
 // For programs.
 
-TEST_F(Judge, JsonHoldsWhatWasFound) {
+TEST_F(Judge, JsonReportHoldsTheResults) {
     const auto file = folder / "result.json";
     auto end = run(contracts({"--only", "Chat.EmptyLine*", "--json", file.string()},
                              {"broken", "--fault", "drops-empty-lines", "--port", "{port}"}),
@@ -154,7 +154,7 @@ TEST_F(Judge, JsonHoldsWhatWasFound) {
                 AllOf(HasSubstr("\"status\": 2"), HasSubstr("\"problem\": \"nothing was judged")));
 }
 
-TEST_F(Judge, ToSeeOneFailureAgainThereIsTheCommandThatWasTyped) {
+TEST_F(Judge, SummaryRepeatsTheCommandThatWasTyped) {
     auto end = run(contracts({"--foreign", "--called-as", "./course test 9", "--only", "chat"},
                              {"broken", "--fault", "drops-empty-lines", "--port", "{port}"}),
                    60s);

@@ -76,7 +76,8 @@ void busy_room::finish(member& one) {
     if (speaker.how == farewell::half_close) {
         crowd_.half_close(one);
     } else {
-        // In the middle of a sentence: what comes of these lines is the kernel's business.
+        // The client vanishes in the middle of a line.  Whether the server receives any of these
+        // lines depends on the kernel.
         std::string bytes;
         for (int i = 0; i < 5; ++i) bytes += text(one, speaker.said++) + "\n";
         crowd_.send(one, bytes + "half a li");
@@ -87,7 +88,7 @@ void busy_room::finish(member& one) {
 
 namespace {
 
-// `12.3...` -> member 12, line 3; nothing for lines of other kinds.
+// `12.3...` -> member 12, line 3; nothing for any other line.
 struct spoken {
     std::size_t member;
     int line;
@@ -138,8 +139,8 @@ std::string find_disorder(busy_room& room, const crowd::member& witness) {
             if (before && found->second < at)
                 return member_name(one) + " received `" + *before + "` before `" + line +
                        "`, and " + member_name(witness) +
-                       " received them the other way round: any two receivers must see lines in "
-                       "the same order.";
+                       " received them the other way round: any two receivers must receive lines "
+                       "in the same order.";
             before = &line;
             at = found->second;
         }
@@ -148,7 +149,8 @@ std::string find_disorder(busy_room& room, const crowd::member& witness) {
 }
 
 std::string find_loss_or_double(busy_room& room, const crowd::member& witness) {
-    // First the witness itself: every line that was certainly heard by the server is there once.
+    // First the witness itself: it must have received, once, every line that the server certainly
+    // received.
     std::map<std::string, int> times;
     for (const auto& line : witness.lines) ++times[line];
     std::map<std::string, int> same_port;  // a port may be used again by a later client
@@ -159,8 +161,8 @@ std::string find_loss_or_double(busy_room& room, const crowd::member& witness) {
         auto found = times.find(line);
         int came = found == times.end() ? 0 : found->second;
         if (came == n) return "";
-        return member_name(witness) + ", who was there all the time, received `" + line + "` " +
-               counted(static_cast<std::size_t>(came), "time") + " instead of " +
+        return member_name(witness) + ", which was connected all the time, received `" + line +
+               "` " + counted(static_cast<std::size_t>(came), "time") + " instead of " +
                std::to_string(n) + ".";
     };
     for (const auto& [who, n] : same_port) {
@@ -174,18 +176,18 @@ std::string find_loss_or_double(busy_room& room, const crowd::member& witness) {
         for (int i = 0; i < room.heard_own(one); ++i)
             if (auto wrong = expect(room.line(one, i), 1); !wrong.empty()) return wrong;
 
-    // Then everybody else: what it received, without gap or double, is what the witness received
-    // around its own first line.
+    // Then every other client: around its own first line, it must have received the same lines as
+    // the witness, none missing and none twice.
     for (const auto& one : room.members()) {
         if (one.number == witness.number || !room.heard_own(one)) continue;
         std::vector<std::string> lines(one.lines.begin() + 1, one.lines.end());
         auto own = std::find(lines.begin(), lines.end(), room.line(one, 0));
         auto anchor = std::find(witness.lines.begin(), witness.lines.end(), room.line(one, 0));
-        if (own == lines.end() || anchor == witness.lines.end()) continue;  // said above
+        if (own == lines.end() || anchor == witness.lines.end()) continue;  // reported above
         auto before = own - lines.begin();
         if (anchor - witness.lines.begin() < before)
             return member_name(one) + " received more lines before its own first one than " +
-                   member_name(witness) + ", who was there all the time.";
+                   member_name(witness) + ", which was connected all the time.";
         auto there = anchor - before;
         for (std::size_t i = 0; i < lines.size(); ++i, ++there) {
             if (there != witness.lines.end() && *there == lines[i]) continue;

@@ -1,5 +1,6 @@
-// A room in which everybody talks: each keeps a few lines under way and says the next when it has
-// heard one of its own.  All that everybody receives is kept, to be compared.
+// A room in which all clients talk.  Each client keeps a few lines in flight and sends the next one
+// when one of its own has come back.  The room keeps every line that any client receives, so that
+// tests can compare them.
 #pragma once
 #include <map>
 #include <string>
@@ -12,22 +13,22 @@ namespace rendezvous::contracts {
 class busy_room {
 public:
     using member = crowd::member;
-    // How somebody leaves who has said all its lines; `by_reset` goes in the middle of more of
-    // them.
+    // How a client leaves when all its lines have come back; `by_reset` resets the connection while
+    // a few more lines are in flight.
     enum class farewell { none, half_close, by_reset };
 
     busy_room(conversation&, const address&, crowd::keeps = crowd::all_lines);
 
-    // Comes in and says so many lines, `at_once` of them under way at a time.
+    // Adds a client that sends this many lines, `at_once` of them in flight at a time.
     member& add(int lines, farewell = farewell::none, int at_once = 4, std::size_t padding = 0);
-    member& add_silent();                   // only listens
-    member& add_sloth(int receive_buffer);  // is to be told not to
+    member& add_silent();                   // sends nothing
+    member& add_sloth(int receive_buffer);  // the slow reader: the test tells it to stop reading
 
-    // All who were to say something have said it and heard it, or are gone.
+    // Every client that has lines to send has sent them and received them back, or has left.
     bool all_said() const { return finished_ == talkers_; }
     int heard_own(const member& one) const { return speakers_[one.number].heard; }
     int said(const member& one) const { return speakers_[one.number].said; }
-    // The lines of this member: `12.0`, `12.1` ... for the thirteenth that came in.
+    // The lines of this member: `12.0`, `12.1` ... for the thirteenth client.
     std::string text(const member&, int line) const;
     std::string line(const member& one, int number) const {
         return one.who + ": " + text(one, number);
@@ -36,14 +37,14 @@ public:
     // Shows addresses as `client 12`, whose lines are `12.0`, `12.1` ...
     void introduce();
 
-    // Everybody falls silent after what is under way.
+    // The clients send nothing more; what is in flight still arrives.
     void hush();
 
     crowd& all() { return crowd_; }
     std::deque<member>& members() { return crowd_.members(); }
     const std::vector<int>& gone() const { return gone_; }
 
-    // Called when a talker that leaves has left.
+    // Called when a client has left after its last line.
     std::function<void(member&)> on_leaving;
 
 private:
@@ -64,8 +65,8 @@ private:
     int talkers_ = 0, finished_ = 0;
 };
 
-// What every receiver saw, set against what one saw who was there all the time (`witness`).  Each
-// returns a sentence that says what is wrong, or nothing.
+// Both compare what every client received with what the witness received, a client that was
+// connected all the time.  They return a sentence that says what is wrong, or an empty string.
 std::string find_disorder(busy_room&, const crowd::member& witness);
 std::string find_loss_or_double(busy_room&, const crowd::member& witness);
 

@@ -1,4 +1,4 @@
-// The chat itself: the numbered rules of the contract, one by one, as the book's program keeps
+// The chat itself: the numbered rules of the contract, one by one, as the book's program follows
 // them.
 #include "tests/contracts/contract.hpp"
 #include "tests/harness/netcat.hpp"
@@ -8,16 +8,16 @@ namespace {
 
 class Chat : public server_test {
 protected:
-    // One who has been greeted is there a moment later, and until then may miss what happens (the
-    // gap of the book's program; people type more slowly than that).  Whoever sees a line of its
-    // own come back is there.
+    // A client that has been greeted enters the room a moment later and may miss what happens in
+    // between.  (This is the gap of the book's program; people type more slowly than that.)  Once
+    // its own line has come back, it has entered.
     static void is_there(client& newcomer, std::initializer_list<client*> others = {}) {
         newcomer.send_line("Hello.");
         newcomer.expect_line(newcomer.who() + ": Hello.");
         for (auto* one : others) one->expect_line(newcomer.who() + ": Hello.");
     }
 
-    // What bob receives when alice sends these bytes and then says that she will send no more.
+    // What bob receives when alice sends these bytes and then half-closes.
     void expect_lines_of(std::string_view bytes, const std::vector<std::string>& lines) {
         auto& alice = enter("alice");
         auto& bob = enter("bob");
@@ -41,7 +41,7 @@ TEST_F(Chat, NewcomerOverIpv6IsToldItsAddressInBrackets) {
         GTEST_SKIP() << "this machine has no ::1, the loopback address of IPv6";
     start({.more = {"--host", "::1"}});
     if (server().where().host != "::1")
-        talk.fail("The server was to listen on [::1], but it says that it listens on " +
+        talk.fail("The server must listen on [::1], but it says that it listens on " +
                   server().where().str() + ".");
     auto& alice = enter("alice");
     auto& bob = enter("bob");
@@ -49,9 +49,9 @@ TEST_F(Chat, NewcomerOverIpv6IsToldItsAddressInBrackets) {
     leave(alice);
 }
 
-// 2. All who were there before receive `A has arrived`.  The newcomer does not.
+// 2. All clients that were connected before receive `A has arrived`.  The newcomer does not.
 
-TEST_F(Chat, ThoseWhoAreThereSeeAnArrival) {
+TEST_F(Chat, ConnectedClientsSeeAnArrival) {
     auto& alice = enter("alice");
     auto& bob = connect("bob");
     alice.expect_line(bob.who() + " has arrived");
@@ -61,10 +61,10 @@ TEST_F(Chat, ThoseWhoAreThereSeeAnArrival) {
 
 TEST_F(Chat, NewcomerDoesNotSeeItsOwnArrival) {
     talk.look_first_at(
-        "the order of two things in a client's task: its arrival is announced first, and then "
-        "it enters.  If what is announced waits in a buffer, entering overtakes it.");
+        "the order of two steps in a client's task: first it announces the arrival, and then the "
+        "client enters.  If the announcement waits in a buffer, entering overtakes it.");
     auto& alice = enter("alice");
-    // Where entering and announcing race, either may win: so more than once.
+    // In a server where entering and announcing race, either may win, so the test tries many times.
     for (int i = 0; i < rounds(30); ++i) {
         auto& bob = connect("bob " + std::to_string(i + 1));
         bob.expect_greeting();
@@ -76,9 +76,9 @@ TEST_F(Chat, NewcomerDoesNotSeeItsOwnArrival) {
     }
 }
 
-// 3. A line T from client A reaches everyone who is there, A included, as `A: T`.
+// 3. A line T from client A reaches every connected client, A included, as `A: T`.
 
-TEST_F(Chat, LineReachesEveryoneWithTheNameOfItsSender) {
+TEST_F(Chat, LineReachesEveryClientAndNamesItsSender) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     auto& carol = enter("carol");
@@ -87,32 +87,33 @@ TEST_F(Chat, LineReachesEveryoneWithTheNameOfItsSender) {
     say(carol, "  Spaces,\ttabs: and colons stay.  ");
 }
 
-TEST_F(Chat, ClientThatIsAloneHearsItself) {
+TEST_F(Chat, LoneClientReceivesWhatItSends) {
     auto& alice = enter("alice");
     say(alice, "one");
     say(alice, "two");
 }
 
-TEST_F(Chat, NewcomerReceivesNothingSaidBefore) {
-    talk.look_first_at("what a newcomer is given when it enters: nothing that was said before.");
+TEST_F(Chat, NewcomerReceivesNothingSentBeforeItArrived) {
+    talk.look_first_at(
+        "what the server sends to a newcomer: nothing that was said before it arrived.");
     auto& alice = enter("alice");
     for (int i = 0; i < 10; ++i) say(alice, "This is line " + std::to_string(i));
-    enter("bob");  // whose first line after `You are` is its own
+    enter("bob");  // checks that the first line after `You are` is bob's own
 }
 
 // 4. When A ends, the others receive `A has left`, once, and nothing from A after that.
 
-TEST_F(Chat, ClosingIsLeaving) {
+TEST_F(Chat, ClosedClientIsAnnouncedAsLeavingOnce) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send_line("Bye.");
     alice.expect_line(alice.who() + ": Bye.");
     alice.close();
     bob.expect_lines({alice.who() + ": Bye.", alice.who() + " has left"});
-    bob.expect_silence(bob);  // not twice
+    bob.expect_silence(bob);  // the server announces it only once
 }
 
-TEST_F(Chat, HalfCloseIsLeaving) {
+TEST_F(Chat, HalfClosedClientIsAnnouncedAsLeavingOnce) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.half_close();
@@ -121,7 +122,7 @@ TEST_F(Chat, HalfCloseIsLeaving) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, ResetIsLeaving) {
+TEST_F(Chat, ResetClientIsAnnouncedAsLeavingOnce) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.reset();
@@ -129,7 +130,7 @@ TEST_F(Chat, ResetIsLeaving) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, ClientThatNeverSpeaksIsAnnouncedToo) {
+TEST_F(Chat, ClientThatSendsNothingIsAnnounced) {
     auto& bob = enter("bob");
     auto& alice = connect("alice");
     bob.expect_line(alice.who() + " has arrived");
@@ -138,7 +139,7 @@ TEST_F(Chat, ClientThatNeverSpeaksIsAnnouncedToo) {
     bob.expect_line(alice.who() + " has left");
 }
 
-TEST_F(Chat, LastLinesOfALeaverComeBeforeItsLeaving) {
+TEST_F(Chat, LastLinesOfAClientPrecedeItsDeparture) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("one\ntwo\nthree\n");
@@ -148,7 +149,7 @@ TEST_F(Chat, LastLinesOfALeaverComeBeforeItsLeaving) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, LastOneTurnsOffTheLightAndTheNextOneIsWelcome) {
+TEST_F(Chat, NextClientIsServedAfterAllOthersHaveLeft) {
     for (const char* name : {"alice", "bob", "carol"}) {
         auto& one = enter(name);
         leave(one);
@@ -169,26 +170,22 @@ TEST_F(Chat, CarriageReturnElsewhereIsText) { expect_lines_of("\ro\rne\n", {"\ro
 
 TEST_F(Chat, EmptyLineIsALine) {
     talk.look_first_at(
-        "what is done with a line in which nothing stands: it is passed on like any other.");
+        "how the server handles an empty line: it passes it on like any other line.");
     expect_lines_of("\n\r\n\nend\n", {"", "", "", "end"});
 }
 
-TEST_F(Chat, WhatFollowsTheLastNewlineIsALineToo) { expect_lines_of("one\ntwo", {"one", "two"}); }
+TEST_F(Chat, TextAfterTheLastNewlineIsALine) { expect_lines_of("one\ntwo", {"one", "two"}); }
 
-TEST_F(Chat, CarriageReturnBeforeTheEndIsDroppedToo) {
-    expect_lines_of("one\ntwo\r", {"one", "two"});
-}
+TEST_F(Chat, CarriageReturnAtEndOfFileIsDropped) { expect_lines_of("one\ntwo\r", {"one", "two"}); }
 
-TEST_F(Chat, CarriageReturnAloneBeforeTheEndIsAnEmptyLine) {
-    expect_lines_of("one\n\r", {"one", ""});
-}
+TEST_F(Chat, LoneCarriageReturnAtEndOfFileIsALine) { expect_lines_of("one\n\r", {"one", ""}); }
 
-TEST_F(Chat, NothingAfterTheLastNewlineIsNoLine) { expect_lines_of("one\n", {"one"}); }
+TEST_F(Chat, FinalNewlineDoesNotAddAnEmptyLine) { expect_lines_of("one\n", {"one"}); }
 
-TEST_F(Chat, WhatAResetCutsOffIsDropped) {
+TEST_F(Chat, TextCutOffByAResetIsDropped) {
     talk.look_first_at(
-        "what is done when reading fails: what there is of a line then is no line, as it would be "
-        "at the end of file.");
+        "what happens when reading fails: the server must drop the unfinished line, which it "
+        "would deliver at end of file.");
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("one\ntwo");
@@ -199,7 +196,7 @@ TEST_F(Chat, WhatAResetCutsOffIsDropped) {
     bob.expect_silence(bob);
 }
 
-TEST_F(Chat, BytesAreCarriedAsTheyAre) {
+TEST_F(Chat, BytesAreDeliveredUnchanged) {
     std::string all;
     for (int byte = 0; byte < 256; ++byte)
         if (byte != '\n') all += static_cast<char>(byte);
@@ -210,20 +207,20 @@ TEST_F(Chat, BytesAreCarriedAsTheyAre) {
     say(alice, "a plain line");
 }
 
-TEST_F(Chat, EveryLineEndsWithOneNewlineAndNothingElse) {
-    talk.look_first_at("what is written after a line: one newline, and nothing else.");
+TEST_F(Chat, EveryLineEndsWithExactlyOneNewline) {
+    talk.look_first_at("what the server writes after a line: one newline, and nothing else.");
     auto& alice = connect("alice");
     alice.expect_greeting();
     alice.send("one\r\n\ntwo\n");
     alice.half_close();
     alice.expect_lines({alice.who() + ": one", alice.who() + ": ", alice.who() + ": two"});
-    alice.expect_end();  // and not a byte before it
+    alice.expect_end();  // without another byte before it
 }
 
-// 8. A line of up to 65,535 bytes before the newline is carried; a longer one ends that client, and
-// only that client.
+// 8. A line of up to 65,535 bytes before the newline is delivered.  A longer line disconnects its
+// sender, and only its sender.
 
-const std::string longest(65'535, 'x');  // as long as a line may be, its newline not counted
+const std::string longest(65'535, 'x');  // as long as a line may be, without its newline
 
 void expect_too_long(client& alice, client& bob, std::string_view bytes) {
     alice.send(bytes);
@@ -232,9 +229,9 @@ void expect_too_long(client& alice, client& bob, std::string_view bytes) {
     alice.expect_end_or_reset();
 }
 
-TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
+TEST_F(Chat, LineOfMaximumLengthIsDelivered) {
     talk.look_first_at(
-        "how long a line may become: 65,535 bytes before the newline, however many of them one "
+        "the maximum length of a line: 65,535 bytes before the newline, however many bytes one "
         "read returns.");
     auto& alice = enter("alice");
     enter("bob");
@@ -242,7 +239,7 @@ TEST_F(Chat, LineOfTheGreatestLengthIsCarried) {
     say(alice, "a short one");
 }
 
-TEST_F(Chat, CarriageReturnCountsInTheLengthOfALine) {
+TEST_F(Chat, CarriageReturnCountsTowardTheLengthOfALine) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     const auto shorter = longest.substr(1);
@@ -251,12 +248,12 @@ TEST_F(Chat, CarriageReturnCountsInTheLengthOfALine) {
     expect_too_long(alice, bob, longest + "\r\n");
 }
 
-TEST_F(Chat, UnterminatedLineOfTheGreatestLengthIsCarried) { expect_lines_of(longest, {longest}); }
+TEST_F(Chat, UnterminatedLineOfMaximumLengthIsDelivered) { expect_lines_of(longest, {longest}); }
 
-TEST_F(Chat, LongerLineEndsItsClientAndNobodyElse) {
+TEST_F(Chat, OverlongLineDisconnectsOnlyItsSender) {
     talk.look_first_at(
-        "the limit on a line: 65,535 bytes before the newline are carried, one more ends the "
-        "client.");
+        "the limit on a line: the server delivers up to 65,535 bytes before the newline, and "
+        "disconnects a client that sends one more.");
     auto& bob = enter("bob");
     auto& alice = enter("alice");
     expect_too_long(alice, bob, longest + "x\n");
@@ -265,7 +262,7 @@ TEST_F(Chat, LongerLineEndsItsClientAndNobodyElse) {
     say(carol, "Still here.");
 }
 
-TEST_F(Chat, LinesBeforeATooLongOneAreCarried) {
+TEST_F(Chat, LinesBeforeAnOverlongLineAreDelivered) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("one\ntwo\n" + longest + "x\nthree\n");
@@ -273,9 +270,9 @@ TEST_F(Chat, LinesBeforeATooLongOneAreCarried) {
     bob.expect_silence(bob);
 }
 
-// The conversation that is printed in the book.
+// The conversation printed in the book.
 
-TEST_F(Chat, ConversationOfTheBook) {
+TEST_F(Chat, ServerReproducesTheConversationInTheBook) {
     auto& alice = connect("alice");
     alice.expect_greeting();
     is_there(alice);
@@ -304,7 +301,7 @@ TEST_F(Chat, ConversationOfTheBook) {
     carol.expect_line(bob.who() + " has left");
 }
 
-TEST_F(Chat, ConversationOfTheBookThroughNetcat) {
+TEST_F(Chat, ServerReproducesTheConversationInTheBookThroughNetcat) {
     if (!netcat::available()) GTEST_SKIP() << "there is no netcat here (package netcat-openbsd)";
     netcat first(talk, "first window", server().where());
     auto& alice = first.window();

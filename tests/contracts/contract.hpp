@@ -1,4 +1,4 @@
-// What the contracts share.
+// Helpers that the contracts share.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -22,8 +22,8 @@ inline bool serves_many() {
     return !stage || stage->holds("many clients");
 }
 
-// Every client hears every other one, so the work grows with the square of the crowd.  A program
-// that is not one of ours, and is perhaps not quick, meets a quarter of it.
+// Every client receives every other client's line, so the work grows with the square of the crowd.
+// A foreign server may be slower than ours, so it gets a quarter of the clients.
 inline int crowd_size() {
     const int asked = current_settings().crowd;
     return asked ? asked : is_foreign() ? 250 : 1000;

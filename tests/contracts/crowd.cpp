@@ -6,10 +6,10 @@ namespace {
 
 class Crowd : public shutdown_test {};
 
-TEST_F(Crowd, IsServedAndSeesTheServerExit) {
+TEST_F(Crowd, EveryClientIsServedAndSeesTheServerExit) {
     if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
     const auto stay = static_cast<std::size_t>(crowd_size()), leave = stay / 4, all = stay + leave;
-    const auto within = 100s;  // while the server is busy; the crowd does not wait for an idle one
+    const auto within = 100s;  // if the server stays busy; the test gives up on an idle one sooner
     start({.descriptors = all + 1000});
     must_end_within = 10s;
     auto& program = server().program();
@@ -23,7 +23,7 @@ TEST_F(Crowd, IsServedAndSeesTheServerExit) {
     for (std::size_t i = 0; i < all; ++i) clients.add();
     for (auto& one : clients.members()) clients.send_line(one, "Hello!");
     clients.until(
-        "each of " + std::to_string(all) + " clients hears what it said",
+        "each of " + std::to_string(all) + " clients receives its own line",
         [&] { return served >= all; }, within);
 
     // A fifth of them leave at once, every second one by a reset.
@@ -32,30 +32,32 @@ TEST_F(Crowd, IsServedAndSeesTheServerExit) {
         one.number % 2 ? clients.reset(one) : clients.half_close(one);
     });
     clients.until(
-        "each client that half-closed sees the end",
+        "each client that half-closed sees the end of its connection",
         [&] { return std::all_of(begin, end, [](auto& one) { return one.ended; }); }, within);
     if (!comes_to([&] { return program.descriptors() <= descriptors + stay; }))
         talk.fail("The server had " + counted(descriptors, "descriptor") + " open before " +
                   std::to_string(all) + " clients came, and " +
                   std::to_string(program.descriptors()) + " after all but " + std::to_string(stay) +
-                  " of them had gone.");
+                  " of them had left.");
     expect_service();
 
-    if (is_foreign()) {  // nothing is promised about how it shuts down: the others leave as well
+    if (is_foreign()) {  // it promises nothing about shutting down, so the other clients leave too
         for (auto& one : clients.members()) clients.half_close(one);
         clients.until(
-            "everyone sees the end", [&] { return all_have_ended(clients); }, within);
+            "every client sees the end of its connection", [&] { return all_have_ended(clients); },
+            within);
         expect_service();
     } else {
-        clients.try_until([] { return false; }, within);  // until everything has been said
+        clients.try_until([] { return false; }, within);  // until the server has sent everything
         program.signal(SIGTERM);
         clients.until(
-            "everyone sees the end", [&] { return all_have_ended(clients); }, 10s);
+            "every client sees the end of its connection", [&] { return all_have_ended(clients); },
+            10s);
         expect_exit(SIGTERM, 10s);
     }
     if (served != all)
-        talk.fail("Each of " + std::to_string(all) + " clients said one line, and " +
-                  std::to_string(served) + " came back to those who had said them.");
+        talk.fail("Each of " + std::to_string(all) + " clients sent one line, and " +
+                  std::to_string(served) + " lines came back to their senders.");
     for (auto& one : clients.members())
         if (one.was_reset) talk.fail("A client was reset: " + one.who);
 }

@@ -1,5 +1,5 @@
-// Echo: every byte that a client sends comes back, in order; binary is allowed, any size, any
-// segmentation.  One client at a time, for the first stage serves no more.
+// Echo: every byte that a client sends comes back, in order, for binary data of any size and in any
+// segmentation.  The tests use one client at a time, because the first stage serves only one.
 #include <random>
 
 #include "tests/contracts/contract.hpp"
@@ -25,7 +25,7 @@ protected:
                       " that she had not sent: `" + readable(more) + "`.");
     }
 
-    // Without showing megabytes that are equal.
+    // Reports only the bytes around the first difference: the data may be megabytes.
     void expect_back(client& alice, const std::string& bytes) {
         auto came = alice.read_bytes(bytes.size());
         if (came == bytes) return;
@@ -46,25 +46,25 @@ TEST_F(Echo, LineComesBack) {
     alice.expect_line("And again.");
 }
 
-TEST_F(Echo, NobodyWaitsForANewline) {
+TEST_F(Echo, TextWithoutANewlineComesBackUnchanged) {
     auto& alice = connect("alice");
     alice.send("no newline");
     expect_back(alice, "no newline");
     alice.half_close();
-    expect_end(alice);  // and nobody adds one
+    expect_end(alice);  // and the server must not add one
 }
 
-TEST_F(Echo, NothingIsSaidBeforeTheClientSpeaks) {
+TEST_F(Echo, ServerSendsNothingOfItsOwn) {
     auto& alice = connect("alice");
     alice.half_close();
     expect_end(alice);
 }
 
-TEST_F(Echo, EveryByteComesBackAsItIs) {
+TEST_F(Echo, EveryByteComesBackUnchanged) {
     std::string all;
     for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
     auto& alice = connect("alice");
-    alice.send(all, "all 256 bytes there are");
+    alice.send(all, "all 256 values of a byte");
     expect_back(alice, all);
     alice.send("\r\n\r\n\n\r");
     expect_back(alice, "\r\n\r\n\n\r");
@@ -88,7 +88,7 @@ TEST_F(Echo, MegabytesComeBack) {
     expect_back(alice, bytes);
 }
 
-TEST_F(Echo, WhoSaysNoMoreReceivesAllThatIsOnItsWayAndThenTheEnd) {
+TEST_F(Echo, HalfClosedClientReceivesEverythingAndThenEndOfFile) {
     for (int i = 0; i < rounds(50); ++i) {
         talk.start_over();
         client alice(talk, "alice", server().where());
@@ -113,14 +113,13 @@ TEST_F(Echo, NextClientIsServedWhenOneHasBeenReset) {
     for (int i = 0; i < rounds(20); ++i) {
         talk.start_over();
         client alice(talk, "alice", server().where());
-        alice.send(noise(100'000),
-                   "100,000 bytes of noise");  // which will not be able to come back
+        alice.send(noise(100'000), "100,000 bytes of noise");  // which cannot come back any more
         alice.reset();
     }
     expect_service();
 }
 
-TEST_F(Echo, WhoDoesNotReadHoldsUpNobodyForEver) {
+TEST_F(Echo, ServerRecoversFromAClientThatDoesNotRead) {
     auto& sloth = connect("sloth", {.receive_buffer = 4096});
     sloth.stop_reading();
     sloth.send_what_fits(noise(16'000'000), 300ms);

@@ -1,5 +1,5 @@
-// What every server of the course does, whatever it serves: its command line, its first words, and
-// how it ends.  Of other people's programs it is asked only where --strict asks for it.
+// What every server of the course does, whatever it serves: its command line, its `listening on`
+// line, and how it exits.  A foreign server is tested for this only with --strict.
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,7 +14,7 @@ constexpr auto to_complain = 10s;
 
 class CommandLine : public server_test {
 protected:
-    // Runs the server with these options, which it is not to like.
+    // Runs the server with these options and waits for it to exit.
     outcome run_with(const std::vector<std::string>& options, milliseconds within = to_complain) {
         auto argv = bare_command(current_settings());
         argv.insert(argv.end(), options.begin(), options.end());
@@ -34,15 +34,15 @@ protected:
     void expect_complaint(const outcome& end, int status, const std::vector<std::string>& named) {
         auto lines = split_lines(end.err);
         if (!exited_with(end.status, status))
-            talk.fail(shown_ + " must end with exit status " + std::to_string(status) +
-                      ", and it ended with: " + describe_status(end.status) + ".  " +
+            talk.fail(shown_ + " must exit with status " + std::to_string(status) +
+                      ", but it ended with: " + describe_status(end.status) + ".  " +
                       what_it_said(end));
         if (lines.size() != 1 || end.err.back() != '\n')
-            talk.fail(shown_ + " must say what is wrong in one line on standard error.  " +
+            talk.fail(shown_ + " must report the error in one line on standard error.  " +
                       what_it_said(end));
         for (const auto& name : named)
             if (lines[0].find(name) == std::string::npos)
-                talk.fail(shown_ + " must say `" + name + "` in its complaint.  " +
+                talk.fail(shown_ + " must write `" + name + "` in its error message.  " +
                           what_it_said(end));
         if (!end.out.empty())
             talk.fail(shown_ + " must print nothing on standard output, but it printed: " +
@@ -58,7 +58,7 @@ protected:
         for (const auto& word : {std::string("--host"), std::string("127.0.0.1"),
                                  std::string("--port"), std::to_string(port)})
             before.push_back(word);
-        // LeakSanitizer needs a thread, which such a start may forbid.
+        // LeakSanitizer needs a thread, and the limits set here may not allow one.
         return {.argv = before, .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}}};
     }
 
@@ -80,9 +80,9 @@ protected:
         program.signal(SIGTERM);
         const auto status = program.wait(deadline(5s));
         talk.watch(nullptr);
-        if (!status) talk.fail("The server has not ended 5 s after SIGTERM.");
+        if (!status) talk.fail("The server has not exited 5 s after SIGTERM.");
         if (!exited_with(*status, 0))
-            talk.fail("The server must end with exit status 0 on SIGTERM, and it ended with: " +
+            talk.fail("The server must exit with status 0 on SIGTERM, but it ended with: " +
                       describe_status(*status) + ".");
     }
 
@@ -90,16 +90,17 @@ protected:
 
 private:
     static std::string what_it_said(const outcome& end) {
-        if (end.err.empty()) return "It said nothing there.";
-        return "It said: `" + readable(end.err.substr(0, end.err.find_last_not_of('\n') + 1), 200) +
-               "`" + (end.err.back() == '\n' ? "." : ", without a newline.");
+        if (end.err.empty()) return "It wrote nothing there.";
+        return "It wrote: `" +
+               readable(end.err.substr(0, end.err.find_last_not_of('\n') + 1), 200) + "`" +
+               (end.err.back() == '\n' ? "." : ", without a newline.");
     }
 };
 
-TEST_F(CommandLine, HelpIsGivenAndIsNoMistake) {
+TEST_F(CommandLine, HelpIsPrintedAndIsNotAnError) {
     auto end = run_with({"--help"});
     if (!exited_with(end.status, 0))
-        talk.fail(shown() + " must end with exit status 0, and it ended with: " +
+        talk.fail(shown() + " must exit with status 0, but it ended with: " +
                   describe_status(end.status) + ".");
     for (const char* option : {"--host", "--port"})
         if (end.out.find(option) == std::string::npos)
@@ -126,26 +127,26 @@ TEST_F(CommandLine, ImpossiblePortIsNamed) {
 
 TEST_F(CommandLine, EmptyHostIsNamed) { expect_refusal({"--host", ""}, 2, {"--host"}); }
 
-TEST_F(CommandLine, WordThatIsNoOptionIsNamed) {
+TEST_F(CommandLine, UnexpectedArgumentIsNamed) {
     expect_refusal({"extra"}, 2, {"extra"});
     expect_refusal({"--port", "0", "extra"}, 2, {"extra"});
 }
 
 TEST_F(CommandLine, HostThatCannotBeResolvedIsNamed) {
-    // The name ends in .invalid, which RFC 2606 keeps free of meaning; a resolver may take its
-    // time.
+    // RFC 2606 reserves names that end in .invalid, so none of them ever resolves.  The resolver
+    // may be slow to say so.
     expect_refusal({"--host", "no-such-host.invalid", "--port", "0"}, 1, {"no-such-host.invalid"},
                    60s);
 }
 
-TEST_F(CommandLine, AddressThatIsNotOursCannotBeListenedOn) {
-    // 192.0.2.1 is kept for examples (RFC 5737): nobody has it.
+TEST_F(CommandLine, UnavailableAddressIsNamed) {
+    // 192.0.2.1 is reserved for documentation (RFC 5737), so no machine has it.
     auto port = std::to_string(free_port());
     expect_refusal({"--host", "192.0.2.1", "--port", port}, 1,
                    {"cannot listen on 192.0.2.1:" + port + ": Cannot assign requested address"});
 }
 
-TEST_F(CommandLine, PortInUseIsSaidAndItsOwnerUnharmed) {
+TEST_F(CommandLine, PortInUseIsNamedAndItsOwnerIsUnaffected) {
     server_process first(current_settings(), {.more = {"--host", "127.0.0.1"}});
     talk.watch(&first.program());
     client alice(talk, "alice", first.where());
@@ -156,20 +157,21 @@ TEST_F(CommandLine, PortInUseIsSaidAndItsOwnerUnharmed) {
     auto status = first.stop(5s);
     talk.watch(nullptr);
     if (!status || !exited_with(*status, 0))
-        talk.fail("The server that had the port must end with exit status 0 on SIGTERM.");
+        talk.fail("The server that had the port must exit with status 0 on SIGTERM.");
 }
 
 TEST_F(CommandLine, ListeningLineNamesTheRealAddressAndPort) {
     talk.look_first_at(
-        "where the address in `listening on` comes from: the socket itself knows it once it "
-        "listens (getsockname, local_endpoint).");
+        "where the address in `listening on` comes from: the listening socket itself knows it "
+        "(getsockname, local_endpoint).");
     auto port = free_port();
     start({.more = {"--host", "127.0.0.1"}, .port = port});
     auto expected = "listening on 127.0.0.1:" + std::to_string(port);
     const auto said = server().program().out();
     if (said != expected + "\n")
-        talk.fail("The server was to listen on port " + std::to_string(port) + " and to say `" +
-                  expected + "`, but it said `" + readable(said.substr(0, said.find('\n'))) + "`.");
+        talk.fail("The server must listen on port " + std::to_string(port) + " and print `" +
+                  expected + "`, but it printed `" + readable(said.substr(0, said.find('\n'))) +
+                  "`.");
     expect_service();
 }
 
@@ -177,38 +179,37 @@ TEST_F(CommandLine, LocalhostIsTheDefault) {
     const auto& host = server().where().host;
     if (host != "127.0.0.1" && host != "::1")
         talk.fail(
-            "Where no --host is given the server must listen on localhost, but it says that "
-            "it listens on " +
+            "Without --host the server must listen on localhost, but it says that it listens on " +
             server().where().str() + ".");
     expect_service();
 }
 
-// Whatever starts a server may have closed these three; what the server opens next would get their
-// numbers.
-TEST_F(CommandLine, ServesWithStandardInputOutputAndErrorClosed) {
+// The program that starts a server may have closed these three descriptors.  Their numbers then go
+// to the next descriptors that the server opens, and its messages would be written to those.
+TEST_F(CommandLine, ServerRunsWithItsStandardDescriptorsClosed) {
     const auto port = free_port();
     process program(started_by({"sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh"}, port));
     talk.watch(&program);
     talk.look_first_at(
-        "descriptors 0, 1 and 2: where they are closed, /dev/null has to be opened in their place "
-        "before anything else.");
+        "descriptors 0, 1 and 2: if they are closed, the server must open /dev/null in their place "
+        "before it opens anything else.");
     if (!listens_or_has_ended(program, port))
-        talk.fail("The server does not listen if its standard descriptors are closed.");
+        talk.fail("The server does not listen when its standard descriptors are closed.");
     if (const auto status = program.status())
-        talk.fail("The server has ended because its standard descriptors are closed: " +
+        talk.fail("The server, started with its standard descriptors closed, has ended: " +
                   describe_status(*status) + ".");
     client alice(talk, "alice", {"127.0.0.1", port});
     expect_service_for(alice);
     expect_end_of(program);
 }
 
-// A server that may have only so many threads either does not start, and says why, or serves; and a
-// client that it cannot serve is told why.
-TEST_F(CommandLine, ThreadThatCannotBeStartedIsNamed) {
+// A server that may create only a few threads either fails to start and says why, or serves.  It
+// tells a client that it refuses why.
+TEST_F(CommandLine, FailureToStartAThreadIsReported) {
     if (::getuid() != 0) GTEST_SKIP() << "only root can start a server as another user";
     for (std::size_t threads = 1; threads <= 5; ++threads) {
         const auto port = free_port();
-        // A user of its own: the limit counts all threads of a user.
+        // The server gets a user of its own, because the limit counts all threads of a user.
         const auto number = std::to_string(port), most = std::to_string(threads);
         std::optional<process> program;
         try {
@@ -218,7 +219,7 @@ TEST_F(CommandLine, ThreadThatCannotBeStartedIsNamed) {
         } catch (const setup_error& why) {
             GTEST_SKIP() << why.what();
         }
-        shown_ = "The server, which may have " + counted(threads, "thread") + ",";
+        shown_ = "The server, limited to " + counted(threads, "thread") + ",";
         talk.watch(&*program);
         const bool listens = !program->first_line(deadline(20s)).empty();
         const auto status = program->status();
@@ -230,7 +231,7 @@ TEST_F(CommandLine, ThreadThatCannotBeStartedIsNamed) {
             if (end.err.find("Sanitizer") != std::string::npos)
                 GTEST_SKIP() << "a sanitizer needs threads of its own";
             if (end.err.find("Permission denied") != std::string::npos)
-                GTEST_SKIP() << "another user may not run the server";
+                GTEST_SKIP() << "another user is not allowed to run the server";
             expect_complaint(end, 1, {"cannot start "});
             continue;
         }
@@ -241,11 +242,11 @@ TEST_F(CommandLine, ThreadThatCannotBeStartedIsNamed) {
     }
 }
 
-// How it ends.
+// How the server exits.
 
 class Shutdown : public shutdown_test {
 protected:
-    // Ctrl-C and SIGTERM are to mean the same; each meets a server of its own.
+    // Ctrl-C and SIGTERM must have the same effect.  Each is tried on a new server.
     void with_both(const std::function<void(int signal)>& body) {
         for (int number : {SIGINT, SIGTERM}) {
             body(number);
@@ -253,7 +254,8 @@ protected:
         }
     }
 
-    // One who sends and never reads, until nothing goes any more.
+    // Fills a connection: one client sends (in a chat, one sends and another does not read) until
+    // the server takes no more.
     void get_stuck() {
         client_options small{.receive_buffer = 4096};
         std::string line(8000, 'x'), lines;
@@ -265,20 +267,20 @@ protected:
             sloth.send_what_fits(lines, 300ms);
         } else {
             auto& bob = enter("bob");
-            bob.stop_reading();  // so that nothing of what he says comes back to him either
+            bob.stop_reading();  // his own lines come back to him as well
             bob.send_what_fits(lines, 300ms);
         }
     }
 };
 
-TEST_F(Shutdown, EndsWithNobodyThere) {
+TEST_F(Shutdown, ServerExitsWithNoClients) {
     with_both([&](int signal) {
         start();
         expect_exit_on(signal, 5s);
     });
 }
 
-TEST_F(Shutdown, EndsWithIdleClientsWhoSeeTheEnd) {
+TEST_F(Shutdown, ServerExitsAndDisconnectsIdleClients) {
     with_both([&](int signal) {
         std::vector<client*> all;
         for (int i = 0; i < (serves_many() ? 10 : 1); ++i) {
@@ -288,13 +290,13 @@ TEST_F(Shutdown, EndsWithIdleClientsWhoSeeTheEnd) {
             all.back()->send_line("Hello!");
             all.back()->expect_line("Hello!");
         }
-        talk.in_short(counted(all.size(), "client"), "are there and say nothing");
+        talk.in_short(counted(all.size(), "client"), "are connected and send nothing");
         expect_exit_on(signal, 5s);
         for (auto* one : all) one->expect_end_or_reset();
     });
 }
 
-TEST_F(Shutdown, EndsInTheMiddleOfALine) {
+TEST_F(Shutdown, ServerExitsInTheMiddleOfALine) {
     with_both([&](int signal) {
         auto& alice = is_echo() ? connect("alice") : enter("alice");
         alice.send("half a li");
@@ -303,36 +305,37 @@ TEST_F(Shutdown, EndsInTheMiddleOfALine) {
     });
 }
 
-TEST_F(Shutdown, EndsABusyRoom) {
-    if (is_echo()) GTEST_SKIP() << "there is no room in an echo server";
+TEST_F(Shutdown, ServerExitsWhileAllClientsTalk) {
+    if (is_echo()) GTEST_SKIP() << "the clients of an echo server do not talk to each other";
     with_both([&](int signal) {
         busy_room room(talk, server().where());
         for (int i = 0; i < 20; ++i) room.add(1'000'000);
-        room.all().until("everybody talks", [&] {
+        room.all().until("all clients talk", [&] {
             return std::all_of(room.members().begin(), room.members().end(),
                                [&](auto& one) { return room.heard_own(one) > 10; });
         });
         server().program().signal(signal);
         room.all().until(
-            "everybody sees the end", [&] { return all_have_ended(room.all()); }, 60s);
+            "every client sees the end of its connection",
+            [&] { return all_have_ended(room.all()); }, 60s);
         expect_exit(signal, 5s);
     });
 }
 
-TEST_F(Shutdown, EndsWithAReaderThatDoesNotRead) {
+TEST_F(Shutdown, ServerExitsDespiteAClientThatDoesNotRead) {
     with_both([&](int signal) {
         get_stuck();
         expect_exit_on(signal, 10s);
     });
 }
 
-TEST_F(Shutdown, EndsWhileClientsArrive) {
+TEST_F(Shutdown, ServerExitsWhileClientsConnect) {
     with_both([&](int signal) {
         crowd arriving(talk, server().where(), crowd::no_lines);
         arriving.until(
-            "the server has ended",
+            "the server exits",
             [&] {
-                // Refused, once it has stopped listening.
+                // The kernel refuses clients once the server has stopped listening.
                 try {
                     if (arriving.members().size() < 200) arriving.add();
                 } catch (const setup_error&) {}
@@ -344,9 +347,9 @@ TEST_F(Shutdown, EndsWhileClientsArrive) {
     });
 }
 
-// Two signals that both wait for it when it wakes: however quick it is, it has not ended before the
-// second one.
-TEST_F(Shutdown, SecondSignalEndsItAtOnce) {
+// Both signals are pending when the stopped server continues, so it cannot have exited before the
+// second one, however quick it is.
+TEST_F(Shutdown, SecondSignalStopsTheServerAtOnce) {
     get_stuck();
     auto& program = server().program();
     program.signal(SIGSTOP);
@@ -354,20 +357,20 @@ TEST_F(Shutdown, SecondSignalEndsItAtOnce) {
     program.signal(SIGTERM);
     program.signal(SIGCONT);
     auto status = server().await_end(2s);
-    if (!status) talk.fail("The server has not ended 2 s after a second signal.");
-    // A server that has done everything before it looks at the second one may end well.
+    if (!status) talk.fail("The server has not exited 2 s after a second signal.");
+    // A server may have shut down completely before it handles the second signal.
     if (!exited_with(*status, 1) && !exited_with(*status, 0))
         talk.fail(
-            "The server must end with exit status 1 (or 0, if it was done) after a second signal, "
-            "and it ended with: " +
+            "After a second signal the server must exit with status 1 (or 0, if it had shut down "
+            "already), but it ended with: " +
             describe_status(*status) + ".");
     take_server();
 }
 
-TEST_F(Shutdown, RestartsOnTheSamePortAtOnce) {
+TEST_F(Shutdown, ServerRestartsOnTheSamePortAtOnce) {
     with_both([&](int signal) {
-        // The server closes first, so that the remains of its connections occupy the port for a
-        // minute (TIME_WAIT); alice does not notice, and bob does.
+        // The server closes its connections before the clients do, so the remains of them occupy
+        // the port for a minute (TIME_WAIT).
         auto where = server().where();
         auto& alice = is_echo() ? connect("alice") : enter("alice");
         alice.send_line("Hello!");
@@ -376,15 +379,15 @@ TEST_F(Shutdown, RestartsOnTheSamePortAtOnce) {
         expect_exit_on(signal, 5s);
         alice.close();
         EXPECT_FALSE(tcp_table(where.port).empty())
-            << "nothing is left of the old connections, so this shows nothing";
+            << "no old connection is left, so this test proves nothing";
         talk.told_to_end();
         start({.more = {"--host", where.host},
                .port = where.port,
                .look_at =
                    "the options of the listening socket, before bind(): without SO_REUSEADDR "
-                   "the remains of old connections keep the port for a minute."});
+                   "old connections keep the port occupied for a minute."});
         if (server().where().str() != where.str())
-            talk.fail("The server was to listen on " + where.str() + " again, and it listens on " +
+            talk.fail("The server must listen on " + where.str() + " again, but it listens on " +
                       server().where().str() + ".");
         expect_service();
         expect_exit_on(signal, 5s);

@@ -1,4 +1,4 @@
-// What the internet does to a server's connections, on purpose or not.
+// What clients on the internet do to a server's connections, on purpose or not.
 #include <fstream>
 #include <random>
 
@@ -7,21 +7,21 @@
 namespace rendezvous::contracts {
 namespace {
 
-// What clients do to their connections: applies to servers of every kind.
+// These tests look at connections only, so they apply to servers of every kind.
 class HostileClients : public server_test {
 protected:
-    // Until the server is as it was before.
+    // Waits until the server has no more descriptors open than before.
     void expect_descriptors_back(std::size_t before) {
         auto& program = server().program();
         if (!comes_to([&] { return program.descriptors() <= before; }))
-            talk.fail("The server had " + counted(before, "descriptor") + " open before, and has " +
-                      std::to_string(program.descriptors()) + " now that all clients have gone.");
+            talk.fail("The server had " + counted(before, "descriptor") +
+                      " open before the clients came, and has " +
+                      std::to_string(program.descriptors()) + " now that all of them have left.");
     }
 };
 
-TEST_F(HostileClients, HundredsWhoConnectAndVanishHarmNobody) {
-    const int hundreds =
-        is_foreign() ? 5 : 15;  // a program that is perhaps not quick meets a third
+TEST_F(HostileClients, ServerSurvivesHundredsOfVanishingClients) {
+    const int hundreds = is_foreign() ? 5 : 15;  // a foreign server may be slow, so it gets a third
     auto& program = server().program();
     expect_service();
     const auto before = program.descriptors();
@@ -33,7 +33,7 @@ TEST_F(HostileClients, HundredsWhoConnectAndVanishHarmNobody) {
             if (k % 2) harness::reset(sockets[k]);
         sockets.clear();
         if (!alice) continue;
-        // And one who stays is served all the while.
+        // A client that stays connected is served all the while.
         alice->send_line("Still here?");
         alice->read_until(is_echo() ? "Still here?" : alice->who() + ": Still here?");
     }
@@ -42,7 +42,7 @@ TEST_F(HostileClients, HundredsWhoConnectAndVanishHarmNobody) {
     expect_service();
 }
 
-TEST_F(HostileClients, StoppedServerServesAllWhoCameMeanwhile) {
+TEST_F(HostileClients, ServerServesClientsThatCameWhileItWasStopped) {
     constexpr int many = 300;
     auto& program = server().program();
     expect_service();
@@ -50,8 +50,8 @@ TEST_F(HostileClients, StoppedServerServesAllWhoCameMeanwhile) {
     crowd all(talk, server().where(), crowd::no_lines);
     for (int i = 0; i < many; ++i) all.add();
     for (auto& one : all.members()) all.send_line(one, "Hello!");
-    // Into its queue of connections they come while it is stopped, if that is long enough: as long
-    // as the system allows.
+    // While the server is stopped, the kernel queues the connections, if the backlog is long
+    // enough. The kernel's own limit may be lower.
     int longest = many;
     std::ifstream("/proc/sys/net/core/somaxconn") >> longest;
     if (!is_foreign() && longest >= many) {
@@ -62,7 +62,8 @@ TEST_F(HostileClients, StoppedServerServesAllWhoCameMeanwhile) {
             },
             10s, 2s);
         talk.look_first_at(
-            "listen(): how many connections may wait there until they are accepted.");
+            "the backlog given to listen(): how many connections may wait until the server accepts "
+            "them.");
         if (!connected)
             talk.fail(
                 "300 clients must be able to connect while the server is stopped: it must listen "
@@ -75,32 +76,32 @@ TEST_F(HostileClients, StoppedServerServesAllWhoCameMeanwhile) {
         if (line != (is_echo() ? "Hello!" : one.who + ": Hello!") || served[one.number]) return;
         served[one.number] = true;
         --missing;
-        all.half_close(one);  // a server that serves one at a time comes to the next one then
+        all.half_close(one);  // so that a server for one client at a time goes on to the next
     };
-    // Who did not get in tries again after 1, 3 and 7 seconds (the kernel does), and an idle server
-    // is no reason to give up on that.
+    // For a client that was not queued, the kernel tries again after 1, 3 and 7 seconds.  The
+    // server may be idle meanwhile, so the test must not give up on an idle server.
     if (!all.try_until([&] { return missing == 0; }, 20s, 20s))
         talk.fail(counted(static_cast<std::size_t>(missing), "client") +
-                  " of 300 that came while the server was stopped were never served.");
-    all.until("all of them see the end", [&] { return all_have_ended(all); });
+                  " of the 300 that connected while the server was stopped were never served.");
+    all.until("all of them see the end of their connections", [&] { return all_have_ended(all); });
     expect_service();
 }
 
-TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater) {
+TEST_F(HostileClients, ServerKeepsServingWhenItRunsOutOfDescriptors) {
     if (!serves_many()) GTEST_SKIP() << "this stage serves one client at a time";
     talk.look_first_at(
-        "what the accepting loop does when accept fails: log it, wait a moment (5 ms, then twice "
-        "as long, up to a second), and try again.");
+        "what the accepting loop does when accept fails: it must log the error, wait (5 ms, then "
+        "twice as long each time, up to a second), and try again.");
     auto& program = server().program();
     if (built_with(program, sanitizer::undefined))
-        GTEST_SKIP() << "UndefinedBehaviorSanitizer needs descriptors to look at objects, and "
-                        "takes it for a fault if it gets none";
+        GTEST_SKIP() << "UndefinedBehaviorSanitizer needs descriptors to inspect objects, and "
+                        "reports an error if it gets none";
     auto& alice = is_echo() ? connect("alice") : enter("alice");
     if (is_echo()) {
         alice.send_line("Hello!");
         alice.expect_line("Hello!");
     }
-    // Room for a few more, not for all.
+    // Leaves descriptors for a few more clients, but not for all.
     constexpr int many = 50;
     program.limit_descriptors(program.descriptors() + 10);
     crowd all(talk, server().where(), crowd::no_lines);
@@ -112,17 +113,18 @@ TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater)
         return static_cast<std::size_t>(std::count(served.begin(), served.end(), true));
     };
     for (int i = 0; i < many; ++i) all.send_line(all.add(), "Hello!");
-    all.try_until([] { return false; }, 2s, 300ms);  // until it has nothing more to do
-    if (count() == many) GTEST_SKIP() << "it serves 50 clients without 50 descriptors";
+    all.try_until([] { return false; }, 2s, 300ms);  // until the server has nothing more to do
+    if (count() == many) GTEST_SKIP() << "this server serves 50 clients without 50 descriptors";
 
-    // Alice has noticed nothing, and the server does not turn in circles.
+    // The server still serves alice, and does not spin.
     alice.send_line("Here I am.");
     alice.read_until(is_echo() ? "Here I am." : alice.who() + ": Here I am.");
-    talk.in_short("50 clients", "come, for not all of whom there are descriptors");
+    talk.in_short("50 clients", "connect, and the server has descriptors for only some of them");
     auto work = program.activity().processor_ns;
     auto complaints = program.err_lines();
     auto began = std::chrono::steady_clock::now();
-    // On a machine that is busy it may come to little, but wants to run whenever one looks.
+    // On a busy machine a spinning server may use little processor time, but it is runnable
+    // whenever the test samples it.
     int looks = 0, awake = 0;
     for (int i = 0; i < 5; ++i) {
         alice.send_line("Still here?");
@@ -137,20 +139,19 @@ TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater)
     auto busy = static_cast<double>(program.activity().processor_ns - work) / 1e9;
     auto lines = program.err_lines() - complaints;
     if (!is_foreign()) {
-        // A promise of ours: others (the book's program among them) try again at once, forever.
+        // Only our own servers promise this.  Others, the book's program among them, try again at
+        // once, forever.
         if (busy > span.count() / 2 || awake > looks / 2)
-            talk.fail(
-                "A server that has no descriptors left must not turn in circles: it was at "
-                "work " +
-                std::to_string(awake) + " of the " + std::to_string(looks) +
-                " times that one looked, and used " + seconds(busy) + " of processor within " +
-                seconds(span.count()) + ".");
+            talk.fail("A server that has no descriptors left must not spin: it was runnable in " +
+                      std::to_string(awake) + " of " + std::to_string(looks) +
+                      " samples, and used " + seconds(busy) + " of processor time within " +
+                      seconds(span.count()) + ".");
         if (lines > 50)
-            talk.fail("A server that has no descriptors left must not fill the disk: it logged " +
+            talk.fail("A server that has no descriptors left must not flood its log: it wrote " +
                       counted(lines, "line") + " within " + seconds(span.count()) + ".");
     }
 
-    // As soon as there are some, the others get in: who has been served makes room.
+    // The clients that have been served leave, so that the server has descriptors for the others.
     auto all_served = [&] {
         for (auto& one : all.members())
             if (served[one.number] && !one.ended) all.close(one);
@@ -158,16 +159,16 @@ TEST_F(HostileClients, WithoutDescriptorsLeftOldClientsAreServedAndNewOnesLater)
     };
     if (!all.try_until(all_served, 20s, 5s))
         talk.fail("Of 50 clients " + std::to_string(count()) +
-                  " were served: those who came when there were no descriptors left must be served "
-                  "once there are some again.");
+                  " were served: the server must also serve clients that connected when it had no "
+                  "descriptors left, as soon as it has some again.");
     alice.send_line("Still here?");
     alice.read_until(is_echo() ? "Still here?" : alice.who() + ": Still here?");
 }
 
-TEST_F(HostileClients, ComingAndGoingLeavesNothingBehind) {
+TEST_F(HostileClients, ServerFreesTheResourcesOfClientsThatHaveLeft) {
     talk.look_first_at(
-        "the end of a client's task: what was opened, started or kept for this client is given "
-        "back there, whichever way it ends.");
+        "the end of a client's task: whichever way it ends, it must release everything that was "
+        "opened, started or kept for this client.");
     auto& program = server().program();
     int farewells = 0;
     auto churn = [&](int times) {
@@ -182,12 +183,12 @@ TEST_F(HostileClients, ComingAndGoingLeavesNothingBehind) {
             for (auto& one : all) ++farewells % 2 ? one.reset() : one.close();
             talk.start_over();
         }
-        talk.in_short("hundreds", "come and go");
+        talk.in_short("clients", "connect and leave, hundreds of them");
         expect_service();
     };
     expect_service();
     auto descriptors = program.descriptors();
-    churn(30);  // what is made once and kept (stacks, arenas) is made now
+    churn(30);  // makes the server allocate what it allocates once and keeps (stacks, arenas)
     expect_descriptors_back(descriptors);
     auto memory = program.resident_bytes();
     auto threads = program.thread_names().size();
@@ -195,18 +196,18 @@ TEST_F(HostileClients, ComingAndGoingLeavesNothingBehind) {
     expect_descriptors_back(descriptors);
     if (!comes_to([&] { return program.thread_names().size() <= threads + 2; }))
         talk.fail("The server had " + counted(threads, "thread") +
-                  " before 1,200 clients came and went, and " +
-                  std::to_string(program.thread_names().size()) + " after.");
+                  " before 1,200 clients connected and left, and " +
+                  std::to_string(program.thread_names().size()) + " afterwards.");
     auto grown = program.resident_bytes() > memory ? program.resident_bytes() - memory : 0;
-    // ThreadSanitizer keeps the shadows of all stacks that ever were.
+    // ThreadSanitizer keeps the shadow memory of every stack that ever existed.
     if (grown > 8'000'000 && !built_with(program, sanitizer::thread))
-        talk.fail("1,200 clients came and went, and the server has grown by " +
+        talk.fail("1,200 clients connected and left, and the server has grown by " +
                   std::to_string(grown / 1'000'000) + " MB.");
 }
 
-TEST_F(HostileClients, WritingToOneWhoIsGoneEndsNobody) {
-    // Closed with something unread: the server's next write meets a reset, and the one after it a
-    // broken pipe.
+TEST_F(HostileClients, ServerSurvivesWritingToAClosedConnection) {
+    // The client closes with unread bytes, so the server's next write meets a reset, and the one
+    // after that a broken pipe.
     auto& program = server().program();
     expect_service();
     const auto before = program.descriptors();
@@ -217,22 +218,23 @@ TEST_F(HostileClients, WritingToOneWhoIsGoneEndsNobody) {
         alice.stop_reading();
         std::string lines;
         for (int k = 0; k < 50; ++k) lines += "line " + std::to_string(k) + "\n";
-        // Every second time the server sees nothing before all is over.
+        // Every second time the server is stopped until the client has gone.
         if (i % 2 == 0) program.signal(SIGSTOP);
         alice.send(lines, "line 0 ... line 49");
         i % 4 < 2 ? alice.reset() : alice.close();
         program.signal(SIGCONT);
         comes_to([&] {
-            // One that is about to end has none, a moment before its end can be seen.
+            // A process that is exiting shows no descriptors shortly before its exit status is
+            // available.
             auto open = program.descriptors();
             return program.status() || (open > 0 && open <= before);
         });
-        if (program.status()) talk.fail_client("it wrote to alice, who had gone.");
+        if (program.status()) talk.fail_client("it wrote to alice, who had left.");
     }
     expect_service();
 }
 
-TEST_F(HostileClients, NonsenseHarmsNobody) {
+TEST_F(HostileClients, ServerSurvivesNonsenseInput) {
     std::mt19937 random(42);
     std::string noise(20'000, '\0');
     for (auto& byte : noise) byte = static_cast<char>(random());

@@ -1,4 +1,4 @@
-// What clients of a chat do with lines, on purpose or not.
+// What the clients of a chat do with lines, on purpose or not.
 #include "tests/contracts/busy_room.hpp"
 
 namespace rendezvous::contracts {
@@ -6,7 +6,7 @@ namespace {
 
 class HostileLines : public server_test {};
 
-TEST_F(HostileLines, OneByteAtATimeIsOneLine) {
+TEST_F(HostileLines, LineSentOneByteAtATimeIsOneLine) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     for (char byte : std::string("one byte at a time\r\n")) alice.send(std::string(1, byte));
@@ -18,14 +18,15 @@ TEST_F(HostileLines, NothingIsDeliveredBeforeTheNewline) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("half a line, ");
-    say(bob, "Nothing yet.");  // is what both hear next
+    say(bob, "Nothing yet.");  // must be what both clients receive next
     alice.send("and the rest\n");
     all_see(alice.who() + ": half a line, and the rest");
 }
 
 TEST_F(HostileLines, SixtyLinesInOneSegmentAreSixtyLines) {
     talk.look_first_at(
-        "how lines are cut out of what read() returns, which may be half a line or sixty of them.");
+        "how the server splits into lines what read() returns, which may be half a line or sixty "
+        "lines.");
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     std::string bytes;
@@ -37,7 +38,7 @@ TEST_F(HostileLines, SixtyLinesInOneSegmentAreSixtyLines) {
     }
 }
 
-TEST_F(HostileLines, ThousandEmptyLinesAreAThousandLines) {
+TEST_F(HostileLines, OneThousandEmptyLinesAreAllDelivered) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send(std::string(1000, '\n'), "1,000 empty lines");
@@ -47,7 +48,7 @@ TEST_F(HostileLines, ThousandEmptyLinesAreAThousandLines) {
     bob.expect_line(alice.who() + " has left");
 }
 
-TEST_F(HostileLines, NulBytesSpoilNoLaterLine) {
+TEST_F(HostileLines, NulBytesDoNotAffectLaterLines) {
     auto& alice = enter("alice");
     enter("bob");
     say(alice, std::string("\0", 1));
@@ -56,7 +57,7 @@ TEST_F(HostileLines, NulBytesSpoilNoLaterLine) {
     say(alice, "and this");
 }
 
-TEST_F(HostileLines, EndlessLineIsCutAndCostsNoMemory) {
+TEST_F(HostileLines, EndlessLineDisconnectsItsSenderAndUsesNoMemory) {
     auto& program = server().program();
     auto& bob = enter("bob");
     auto before = program.resident_bytes();
@@ -72,24 +73,25 @@ TEST_F(HostileLines, EndlessLineIsCutAndCostsNoMemory) {
     }
     auto after = program.resident_bytes();
     if (after > before + 10'000'000)
-        talk.fail("Five lines without an end made the server grow by " +
+        talk.fail("Five endless lines made the server grow by " +
                   std::to_string((after - before) / 1'000'000) + " MB.");
 }
 
-TEST_F(HostileLines, ResetInTheMiddleOfALineDropsHalfAndKeepsWholeOnes) {
+TEST_F(HostileLines, ResetDropsOnlyTheUnfinishedLine) {
     talk.look_first_at(
-        "what the reading end takes for the end of file.  After a reset read() fails, once; if a "
-        "write has met the reset before, it took the error with it, and read() says `end of file`. "
-        " Then the socket has no peer any more (getpeername fails), which after a real end of file "
-        "it has.");
+        "how the server tells end of file from a reset.  After a reset read() fails, but only "
+        "once: if a write has already reported the reset, read() returns end of file.  The socket "
+        "then has no peer any more (getpeername fails); after a real end of file it still has "
+        "one.");
     auto& bob = enter("bob");
     for (int i = 0; i < rounds(50); ++i) {
         client alice(talk, "alice", server().where());
         alice.expect_greeting();
         bob.expect_line(alice.who() + " has arrived");
         alice.send("a whole line\nhalf a li");
-        // Where it has come back to alice nothing is being written to her, and reading meets the
-        // reset. Otherwise it is writing that may meet it: asked of our own servers only.
+        // If alice waits until her line has come back, the server is not writing to her, and its
+        // read meets the reset.  Otherwise a write may meet the reset first; only our own servers
+        // are tested for that.
         if (is_foreign() || i % 2) alice.expect_line(alice.who() + ": a whole line");
         bob.expect_line(alice.who() + ": a whole line");
         alice.reset();
@@ -98,7 +100,7 @@ TEST_F(HostileLines, ResetInTheMiddleOfALineDropsHalfAndKeepsWholeOnes) {
     bob.expect_silence(bob);
 }
 
-TEST_F(HostileLines, OneWhoSaysNoMoreHasLeftOnceWhateverIsSaidLater) {
+TEST_F(HostileLines, HalfClosedClientIsNotAnnouncedAgainWhenItCloses) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     auto& carol = enter("carol");
@@ -113,7 +115,7 @@ TEST_F(HostileLines, OneWhoSaysNoMoreHasLeftOnceWhateverIsSaidLater) {
     bob.expect_silence(bob);
 }
 
-TEST_F(HostileLines, TextThatImitatesANoticeCarriesTheNameOfItsAuthor) {
+TEST_F(HostileLines, ForgedNoticeCarriesTheNameOfItsSender) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     for (const auto& lie :
@@ -121,48 +123,49 @@ TEST_F(HostileLines, TextThatImitatesANoticeCarriesTheNameOfItsAuthor) {
         say(alice, lie);
 }
 
-TEST_F(HostileLines, SlowReaderThatReadsIsNotCut) {
+TEST_F(HostileLines, SlowReaderThatResumesReceivesEverything) {
     must_end_within = 10s;
     busy_room room(talk, server().where());
     auto& all = room.all();
     auto& slow = room.add_sloth(4096);
-    all.until("the slow one is there", [&] { return slow.received > 0; });
+    all.until("the slow reader is greeted", [&] { return slow.received > 0; });
     all.send_line(slow, "Hello!");
-    all.until("it hears itself", [&] { return slow.received > 1; });
+    all.until("the slow reader receives its own line", [&] { return slow.received > 1; });
     all.set_reading(slow, false);
     auto& alice = room.add(500, busy_room::farewell::none, 16, 4000);
-    // It reads again whenever it has not read for a while, and has missed nothing.
+    // After a pause it reads again, and must have missed nothing.
     all.try_until([&] { return room.all_said(); }, 5s, 200ms);
     all.set_reading(slow, true);
     all.until(
-        "alice has said and heard everything", [&] { return room.heard_own(alice) == 500; }, 60s);
+        "alice receives all her own lines", [&] { return room.heard_own(alice) == 500; }, 60s);
     all.until(
-        "the slow one has heard all that she said",
+        "the slow reader receives all of alice's lines",
         [&] { return slow.received >= 503 || slow.ended; }, 60s);
-    if (slow.ended) talk.fail("The one that read slowly, but read, was cut off.");
+    if (slow.ended) talk.fail("The server disconnected a client that read slowly, but did read.");
     for (int i = 0; i < 500; ++i)
         if (slow.lines[static_cast<std::size_t>(i) + 3] != room.line(alice, i))
-            talk.fail("The slow one did not receive line " + std::to_string(i) + " in its place.");
+            talk.fail("The slow reader did not receive line " + std::to_string(i) +
+                      " of alice in its place.");
 }
 
-TEST_F(HostileLines, FastProducersDoNotFillTheMemory) {
+TEST_F(HostileLines, FastSendersDoNotFillTheMemory) {
     auto& program = server().program();
     busy_room room(talk, server().where(), crowd::no_lines);
     auto& all = room.all();
     room.add(1000, busy_room::farewell::none, 4, 8000);
     all.until(
-        "8 MB are said and heard", [&] { return room.all_said(); }, 60s);
+        "8 MB are sent and received", [&] { return room.all_said(); }, 60s);
     auto before = program.resident_bytes();
-    // All at once, and everybody reads.
+    // Both clients send everything at once, and both read.
     room.add(3000, busy_room::farewell::none, 3000, 8000);
     room.add(3000, busy_room::farewell::none, 3000, 8000);
     all.until(
-        "48 MB are said and heard", [&] { return room.all_said(); }, 60s);
+        "48 MB are sent and received", [&] { return room.all_said(); }, 60s);
     auto after = program.resident_bytes();
     const auto& stage = current_settings().stage;
-    if (stage && !stage->holds("slow reader bounded")) return;  // it promises nothing of the kind
+    if (stage && !stage->holds("slow reader bounded")) return;  // such a stage may queue lines
     if (after > before + 12'000'000)
-        talk.fail("Two clients said 48 MB as fast as they could, and the server grew by " +
+        talk.fail("Two clients sent 48 MB as fast as they could, and the server grew by " +
                   std::to_string((after - before) / 1'000'000) + " MB.");
 }
 

@@ -1,4 +1,4 @@
-// A client that closes its writing half receives all that it sent before, and then end of file.
+// A client that half-closes receives everything that it sent before, and then end of file.
 #include <algorithm>
 #include <csignal>
 
@@ -7,10 +7,11 @@
 namespace rendezvous::contracts {
 namespace {
 
-// Whoever closes the connection while the writer still has something to write loses that: not
-// always, but sooner or later.  The book's own program loses a single line in nine of ten tries,
-// the last of two in one of hundred, an unterminated one nearly always: it depends on who happens
-// to wait for whom, so there are tries with one line, two, three ...
+// A server that closes the connection while the writer still has lines to write loses those lines:
+// not always, but sooner or later.  The book's own program loses a single line in nine of ten
+// tries, the last of two lines in one of a hundred, and an unterminated line nearly always.  The
+// odds depend on which goroutine happens to wait for which, so the test sends one line, then two,
+// three, and so on.
 class LastLines : public server_test {
 protected:
     struct attempt {
@@ -42,44 +43,46 @@ protected:
             auto came = alice.read_until_end();
             if (came == all) continue;
             if (came.size() > all.size() || !std::equal(came.begin(), came.end(), all.begin()))
-                talk.fail("alice received other lines than those that she sent.");
+                talk.fail("alice received lines that she had not sent.");
             if (lost++) continue;
-            example = "`" + talk.named(all[came.size()]) + "` did not come back before the end";
+            example = "`" + talk.named(all[came.size()]) + "` did not come back before end of file";
             first_loss = talk;
         }
         if (!lost)
             return {observation::holds, "in " + std::to_string(tries) +
-                                            " tries all that was sent came back before the end."};
+                                            " tries every line came back before end of file."};
         talk = first_loss;
-        return {observation::missing, example + " (so it was in " + std::to_string(lost) + " of " +
-                                          std::to_string(tries) + " tries)."};
+        return {observation::missing, example + " (this happened in " + std::to_string(lost) +
+                                          " of " + std::to_string(tries) + " tries)."};
     }
 };
 
-TEST_F(LastLines, LineBeforeTheEndComesBack) {
+TEST_F(LastLines, LineBeforeAHalfCloseComesBack) {
     judge("last lines",
           [&] { return try_often(rounds(200), [](int i) { return lines_of(1 + i % 5); }); });
 }
 
-TEST_F(LastLines, UnterminatedLineBeforeTheEndComesBack) {
+TEST_F(LastLines, UnterminatedLineBeforeAHalfCloseComesBack) {
     judge("last lines",
           [&] { return try_often(rounds(100), [](int i) { return lines_of(1 + i % 3, false); }); });
 }
 
-TEST_F(LastLines, ManyLinesBeforeTheEndComeBack) {
+TEST_F(LastLines, ManyLinesBeforeAHalfCloseComeBack) {
     judge("last lines",
           [&] { return try_often(rounds(40), [](int i) { return lines_of(100 + i % 2); }); });
 }
 
-// A client that has closed answers a write with a reset.  That reset comes after its end of file
-// and takes nothing back, although a server that looks at the connection only then finds it broken.
-TEST_F(LastLines, LineOfAClientThatClosesReachesTheOthers) {
+// The kernel of a client that has closed answers a write with a reset.  The reset arrives after the
+// client's last bytes and its end of file, so the server must still deliver those, even if the
+// connection is broken by the time it reads them.
+TEST_F(LastLines, LastLineOfAClosingClientReachesTheOthers) {
     auto& bob = enter("bob");
     for (int i = 0; i < rounds(50); ++i) {
         talk.start_over();
         talk.introduce("bob", bob.who());
         auto& alice = enter("alice");
-        // The server finds all of this when it goes on: something to write to alice, and her end.
+        // When the server continues, it has lines to write to alice, her last line, and her end of
+        // file.
         server().program().signal(SIGSTOP);
         bob.send_line("one");
         bob.send_line("two");
@@ -95,9 +98,9 @@ TEST_F(LastLines, LineOfAClientThatClosesReachesTheOthers) {
         if (!heard(bob.who() + ": two")) bob.read_until(bob.who() + ": two");
         if (heard(alice.who() + ": Goodbye!")) continue;
         talk.look_first_at(
-            "how the server tells an end of file from a reset: a client that has closed answers "
-            "what is still written to it with a reset, and its end of file came before that.");
-        talk.fail("alice said `Goodbye!` and closed, and it did not reach bob.");
+            "how the server tells end of file from a reset: writing to a client that has closed "
+            "provokes a reset, but the client's end of file came before that.");
+        talk.fail("alice sent `Goodbye!` and closed, and the line did not reach bob.");
     }
 }
 

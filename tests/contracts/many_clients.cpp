@@ -1,4 +1,4 @@
-// Many clients at once, each served while all of them stay.
+// Many clients at once: the server serves each of them while all of them stay connected.
 #include "tests/contracts/contract.hpp"
 #include "tests/harness/sanitizers.hpp"
 
@@ -17,7 +17,7 @@ protected:
             if (line == own + std::to_string(one.number)) ++heard[one.number];
         };
         for (int i = 0; i < many; ++i) all.add();
-        // The last one first: it must not be the turn of those before it first.
+        // The last client sends first, so a server that serves clients in turn fails.
         for (int round = 1; round <= 2; ++round) {
             for (auto one = all.members().rbegin(); one != all.members().rend(); ++one)
                 all.send_line(*one, "I am " + std::to_string(one->number));
@@ -29,18 +29,18 @@ protected:
                 60s);
             if (!served) {
                 auto n = static_cast<std::size_t>(std::count(heard.begin(), heard.end(), round));
-                return {observation::otherwise, "of 200 clients that are there at once, " +
+                return {observation::otherwise, "of 200 clients that are connected at once, " +
                                                     std::to_string(n) +
                                                     (n == 1 ? " is served." : " are served.")};
             }
         }
         for (auto& one : all.members())
-            if (one.ended) talk.fail("A client was disconnected while 200 were there.");
-        return {observation::holds, "200 clients at once were each served."};
+            if (one.ended) talk.fail("The server disconnected one of 200 connected clients.");
+        return {observation::holds, "each of 200 clients was served while all were connected."};
     }
 
-    // The second is connected (the kernel sees to that) and waits, however often the first is
-    // served; when the first has gone it is its turn.
+    // The kernel connects the second client, which then waits, however often the server serves the
+    // first.  Its turn comes when the first has left.
     observation second_waits_in_silence() {
         auto& alice = connect("alice");
         alice.send_line("Hello!");
@@ -51,25 +51,24 @@ protected:
             alice.send_line("Yes.");
             alice.expect_line("Yes.");
         }
-        talk.in_short("alice", "is served a hundred times and stays");
+        talk.in_short("alice", "is served a hundred times and stays connected");
         talk.does("bob", "has connected, and waits");
         if (bob.try_read_line(0ms)) return {observation::otherwise, "a second client was served."};
         alice.half_close();
         alice.expect_end();
         bob.expect_line("Anybody there?");
-        return {observation::missing,
-                "the second client waited in silence until the first had gone."};
+        return {observation::missing, "the second client was not served until the first had left."};
     }
 
-    // What a client costs depends on the server: a thread with 8 MB of addresses for its stack, or
-    // a fiber with 64 KiB.  The tests of what a server does with its tasks therefore measure it
-    // first, with fifty clients that stay.
+    // The address space that a client takes depends on the server: 8 MB for the stack of a thread,
+    // or 64 KiB for the stack of a fiber.  So the tests of a server's tasks first measure it, with
+    // fifty clients that stay connected.
     static constexpr std::size_t fifty = 50;
 
-    // Why address space says nothing about the tasks of this server; empty if it does.
+    // Why address space says nothing about the tasks of this server; empty if it says something.
     std::string why_not_measurable() {
         if (!serves_many()) return "this stage serves one client at a time";
-        if (is_foreign()) return "a runtime of its own may keep what it has mapped";
+        if (is_foreign()) return "the runtime of a foreign server may keep what it has mapped";
         for (const auto one : {sanitizer::address, sanitizer::thread})
             if (built_with(server().program(), one)) return "a sanitizer maps memory of its own";
         return "";
@@ -83,8 +82,8 @@ protected:
         return server().program().address_space() - before;
     }
 
-    // Each client says a line and hears it, one after the other: a server that is short of memory
-    // may be unable to serve all of them at the same moment.
+    // The clients take turns: each sends a line and receives it back.  A server that is short of
+    // memory may be unable to serve all of them at the same moment.
     void each_hears(crowd& all, const std::string& line) {
         for (auto& one : all.members()) {
             bool heard = false;
@@ -92,14 +91,15 @@ protected:
                 if (&it == &one && came == (is_echo() ? line : one.who + ": " + line)) heard = true;
             };
             all.send_line(one, line);
-            all.until("each of 50 clients hears `" + line + "`", [&] { return heard; });
+            all.until("each of 50 clients receives `" + line + "`", [&] { return heard; });
         }
         all.on_line = nullptr;
     }
 
     void half_close(crowd& all) {
         for (auto& one : all.members()) all.half_close(one);
-        all.until("each of 50 clients sees the end", [&] { return all_have_ended(all); });
+        all.until("each of 50 clients sees the end of its connection",
+                  [&] { return all_have_ended(all); });
     }
 
     static std::string kilobytes(std::uint64_t bytes) {
@@ -107,7 +107,7 @@ protected:
     }
 };
 
-TEST_F(ManyClients, TwoHundredAreServedWhileAllOfThemStay) {
+TEST_F(ManyClients, TwoHundredClientsAreServedAtOnce) {
     judge("many clients", [&] {
         if (!serves_many()) {
             auto saw = second_waits_in_silence();
@@ -123,7 +123,7 @@ TEST_F(ManyClients, TwoHundredAreServedWhileAllOfThemStay) {
 TEST_F(ManyClients, ServerFreesTheTasksOfClientsThatHaveLeft) {
     if (const auto why = why_not_measurable(); !why.empty()) GTEST_SKIP() << why;
     talk.look_first_at(
-        "what joins the task of a client that has left while other clients are still there.");
+        "what joins the task of a client that has left while other clients are still connected.");
     auto& alice = connect("alice");
     crowd all(talk, server().where(), crowd::no_lines);
     const auto cost = serve_fifty(all);
@@ -131,23 +131,23 @@ TEST_F(ManyClients, ServerFreesTheTasksOfClientsThatHaveLeft) {
     const auto before = server().program().address_space();
     for (int i = 0; i < 500; ++i) expect_service();
     const auto after = server().program().address_space();
-    talk.start_over();  // no single event of these conversations is to blame
+    talk.start_over();  // no single event of these conversations explains a failure
     talk.in_short("550 clients", "are served and leave");
     if (after > before + 5 * cost)
         talk.fail("50 clients at once take " + kilobytes(cost) +
-                  " of addresses, and a server frees those when they leave.  After 500 more came "
-                  "and left, one after the other, this server has kept " +
+                  " of address space, and a server must free it when they leave.  After 500 more "
+                  "clients had connected and left, one after the other, this server still held " +
                   kilobytes(after - before) + ".");
     alice.send_line("Still here?");
     alice.read_until(is_echo() ? "Still here?" : alice.who() + ": Still here?");
 }
 
-TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers) {
-    if (!is_echo()) GTEST_SKIP() << "a chat also needs memory for what the others say";
+TEST_F(ManyClients, ServerRefusesAClientWhenItCannotCreateATask) {
+    if (!is_echo()) GTEST_SKIP() << "a chat also needs memory for the lines of other clients";
     if (const auto why = why_not_measurable(); !why.empty()) GTEST_SKIP() << why;
     talk.look_first_at(
-        "what the accepting loop does when it cannot create a task for a client: it tells that "
-        "client why, closes the connection, and accepts the next one.");
+        "what the accepting loop does when it cannot create a task for a client: it must tell that "
+        "client why, close the connection, and accept the next one.");
     crowd all(talk, server().where(), crowd::no_lines);
     const auto cost = serve_fifty(all);
     if (cost < fifty * 16'384) GTEST_SKIP() << "this server needs no stack for each client";
@@ -170,19 +170,19 @@ TEST_F(ManyClients, ServerRefusesAClientForWhichThereIsNoTaskAndServesTheOthers)
         one.expect_end_or_reset();
     }
     if (refused < 3)
-        talk.fail("There are addresses for about three more clients, and " +
-                  std::to_string(served.size()) + " more were served.");
+        talk.fail("There is address space for about three more clients, but the server served " +
+                  std::to_string(served.size()) + " more.");
     if (program.line_on_err(refusal, deadline(10s)).empty())
         talk.fail("The server must say on standard error that it has refused a client.");
 
-    // The clients that were there are served as before, and one that leaves makes room.
+    // The connected clients are served as before, and each that leaves makes room for another.
     each_hears(all, "Still here.");
     for (auto* one : served) {
         one->half_close();
         one->expect_end();
     }
     half_close(all);
-    const bool room = comes_to([&] {  // soon: a client may see the end before its task is joined
+    const bool room = comes_to([&] {  // a client may see end of file before its task is joined
         auto& one = connect("newcomer");
         one.send_line("Hello!");
         return one.try_read_line(5s) == "Hello!";

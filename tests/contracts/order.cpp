@@ -1,4 +1,4 @@
-// Order, and exactly once: under load, and while clients come and go.
+// Order, and exactly once: under load, and while clients connect and leave.
 #include <algorithm>
 #include <cstdlib>
 
@@ -10,13 +10,14 @@ namespace {
 class busy : public server_test {
 protected:
     void is_there(busy_room& room, crowd::member& one) {
-        room.all().until("the first client is there", [&] { return one.received > 0; });
-        room.all().send_line(one, "I am there");
-        room.all().until("the first client hears itself", [&] { return one.received > 1; });
+        room.all().until("the first client is greeted", [&] { return one.received > 0; });
+        room.all().send_line(one, "I am here");
+        room.all().until("the first client receives its own line",
+                         [&] { return one.received > 1; });
     }
 
-    // Ten stay, forty come and go and are replaced once: most say goodbye, every third is reset in
-    // the middle of a sentence.
+    // Ten clients stay.  Forty send a few lines and leave, and each of them is replaced once: most
+    // half-close, and every third is reset in the middle of a line.
     void coming_and_going(busy_room& room) {
         auto& witness = room.add_silent();
         is_there(room, witness);
@@ -33,20 +34,21 @@ protected:
         for (int i = 0; i < 9; ++i) room.add(60);
         for (int i = 0; i < 40; ++i) visit();
         room.all().until(
-            "everybody has said its lines and heard them",
+            "all clients have received their own lines or left",
             [&] { return replaced == 40 && room.all_said(); }, 60s);
     }
 
     void expect_nothing_wrong(busy_room& room, const std::string& wrong) {
         if (wrong.empty()) return;
         room.introduce();
-        talk.fail(wrong + "  (12.3 stands for what client 12 said after 12.2.)");
+        talk.fail(wrong + "  (12.3 is the line that client 12 sent after 12.2.)");
     }
 
-    // Everybody who went has been seen to go; and once more after that, for whatever comes twice.
+    // Waits until the witness has seen every departure, and then for a last line of its own, which
+    // arrives after any announcement that is made twice.
     void see_the_end(busy_room& room) {
         auto& witness = room.members().front();
-        room.all().until("the witness sees everybody leave who left", [&] {
+        room.all().until("the witness sees every client leave that has left", [&] {
             auto left =
                 std::count_if(witness.lines.begin(), witness.lines.end(), [](const auto& line) {
                     return line.size() > 9 && line.compare(line.size() - 9, 9, " has left") == 0;
@@ -55,20 +57,21 @@ protected:
         });
         auto before = witness.received;
         room.all().send_line(witness, "The end");
-        room.all().until("the witness hears itself", [&] { return witness.received > before; });
+        room.all().until("the witness receives its own line",
+                         [&] { return witness.received > before; });
     }
 };
 
 class Order : public busy {};
 class ExactlyOnce : public busy {};
 
-TEST_F(Order, LinesOfOneSenderArriveInTheOrderInWhichTheyWereSent) {
+TEST_F(Order, LinesOfOneSenderArriveInOrder) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     std::string bytes;
     for (int i = 0; i < 1000; ++i) bytes += std::to_string(i) + "\n";
     alice.send(bytes + "end\n", "0, 1, 2 ... 999, end, all at once");
-    // One that is missing is another matter: exactly once.
+    // A missing line is not judged here, but by the tests of `exactly once`.
     for (auto* one : {&alice, &bob}) {
         int last = -1;
         for (std::string line; (line = one->read_line()) != alice.who() + ": end";) {
@@ -83,31 +86,31 @@ TEST_F(Order, LinesOfOneSenderArriveInTheOrderInWhichTheyWereSent) {
     }
 }
 
-TEST_F(Order, AllReceiversSeeOneOrder) {
+TEST_F(Order, AllReceiversSeeTheSameOrder) {
     busy_room room(talk, server().where());
     auto& witness = room.add_silent();
     is_there(room, witness);
     for (int i = 0; i < 4; ++i) room.add(400, busy_room::farewell::none, 16);
     for (int i = 0; i < 4; ++i) room.add_silent();
-    room.all().until("everybody hears the last line of the four who talk",
+    room.all().until("every client receives the last line of the four that talk",
                      [&] { return room.all_said() && witness.received >= 1600; });
     expect_nothing_wrong(room, find_disorder(room, witness));
 }
 
-TEST_F(Order, HoldsWhileFiftyClientsComeAndGo) {
+TEST_F(Order, OrderHoldsWhileFiftyClientsComeAndGo) {
     busy_room room(talk, server().where());
     coming_and_going(room);
     expect_nothing_wrong(room, find_disorder(room, room.members().front()));
 }
 
-TEST_F(ExactlyOnce, EveryLineReachesEveryoneWhoIsThere) {
+TEST_F(ExactlyOnce, EveryLineReachesEveryConnectedClient) {
     std::vector<client*> all;
     for (int i = 0; i < 10; ++i) all.push_back(&enter("client " + std::to_string(i + 1)));
     for (int i = 0; i < 10; ++i)
         for (auto* one : all) say(*one, "line " + std::to_string(i));
 }
 
-TEST_F(ExactlyOnce, LinesThatAreTheSameAreNotOne) {
+TEST_F(ExactlyOnce, IdenticalLinesAreAllDelivered) {
     auto& alice = enter("alice");
     auto& bob = enter("bob");
     alice.send("the same\nthe same\nthe same\n");
@@ -116,7 +119,7 @@ TEST_F(ExactlyOnce, LinesThatAreTheSameAreNotOne) {
     bob.expect_silence(alice);
 }
 
-TEST_F(ExactlyOnce, HoldsWhileFiftyClientsComeAndGo) {
+TEST_F(ExactlyOnce, LinesArriveOnceWhileFiftyClientsComeAndGo) {
     busy_room room(talk, server().where());
     coming_and_going(room);
     see_the_end(room);

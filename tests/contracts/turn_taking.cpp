@@ -1,6 +1,6 @@
-// What a server writes leaves at once.  By default the kernel holds a small write back until the
-// client has acknowledged the one before (Nagle's algorithm), and a client that has nothing to say
-// acknowledges 40 ms late.
+// The kernel sends what the server writes at once.  By default it holds a small write back until
+// the client has acknowledged the previous one (Nagle's algorithm), and a client that has nothing
+// to send acknowledges 40 ms late.
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,8 +14,9 @@ class TurnTaking : public server_test {
 protected:
     static constexpr int turns = 100, too_many = 10;
 
-    // Reads this line.  True when it was late: it had not come, and for 15 ms the server slept.  A
-    // server that only waits for a processor does not sleep, so a busy machine makes no line late.
+    // Reads this line.  Returns true when the line was late: it had not arrived, and the server
+    // slept for 15 ms.  A server that waits for a processor does not sleep, so a busy machine does
+    // not make a line late.
     bool is_late(client& one, const std::string& expected) {
         const auto& program = server().program();
         auto before = program.activity();
@@ -37,23 +38,23 @@ protected:
 
     void expect_prompt(int late, const std::string& what) {
         if (late > too_many)
-            talk.fail(what + " was late (so it was in " + std::to_string(late) + " of " +
+            talk.fail(what + " was late (this happened in " + std::to_string(late) + " of " +
                       std::to_string(turns) +
                       " tries): it had not arrived, and the server slept for 15 ms.");
     }
 };
 
-TEST_F(TurnTaking, NoWriteWaitsForAnAcknowledgement) {
+TEST_F(TurnTaking, NoWriteWaitsForAnAcknowledgment) {
     int late = 0;
     if (is_echo()) {
-        // More than a server reads at once, so that it comes back in several writes.
+        // The line is longer than what a server reads at once, so it comes back in several writes.
         const std::string line(20'000, 'x');
         auto& alice = connect("alice");
         for (int i = 0; i < turns; ++i) {
             alice.send_line(line);
             late += is_late(alice, line);
         }
-        talk.in_short("alice", "sends a line of 20,000 bytes when the one before has come back");
+        talk.in_short("alice", "sends a line of 20,000 bytes when the previous one has come back");
         return expect_prompt(late, "The line");
     }
     std::vector<client*> all;
@@ -65,7 +66,7 @@ TEST_F(TurnTaking, NoWriteWaitsForAnAcknowledgement) {
         for (auto* one : all) one_is_late |= is_late(*one, speaker.who() + ": It is my turn.");
         late += one_is_late;
     }
-    talk.in_short("ten clients", "take turns to say a line that all ten hear");
+    talk.in_short("ten clients", "take turns sending a line that all ten receive");
     expect_prompt(late, "A line to one of the clients");
 }
 

@@ -35,8 +35,8 @@ audience::audience(const harness::process& server, const harness::address& where
 void audience::grow_to(std::size_t clients) {
     auto& members = crowd_.members();
     while (members.size() < clients) crowd_.add();
-    // The kernel connects clients that the server does not accept, and a server may refuse one: it
-    // is waited for as long as it does something.
+    // The kernel also connects clients that the server does not accept, and a server may refuse a
+    // client.  So this waits as long as the server is working.
     crowd_.try_until(
         [&] {
             return std::all_of(members.begin(), members.end(),
@@ -47,7 +47,7 @@ void audience::grow_to(std::size_t clients) {
     settle();
 }
 
-// What is announced to everyone in a chat is still on its way when all have been accepted.
+// In a chat, announcements are still in flight when the server has accepted all clients.
 void audience::settle() {
     stillness still({&server_});
     crowd_.try_until([&] { return still.so_far() >= 100ms; }, 60s, 60s);

@@ -19,16 +19,16 @@ struct cost {
     double processor = 0;  // seconds, since the server was started
 };
 
-// Clients that connect, read what comes, and say nothing unless they are told to.
+// Clients that connect, read what comes, and send nothing unless they are told to.
 class audience {
 public:
     audience(const harness::process& server, const harness::address& where);
 
-    // Connects until there are so many, and waits until the server has accepted them or does
-    // nothing more.
+    // Connects until this many clients are connected, and waits until the server has accepted them
+    // or does nothing more.
     void grow_to(std::size_t clients);
-    // The first `speakers` say one line each.  Returns how many lines came, once `expected` have or
-    // nothing more comes.
+    // The first `speakers` send one line each.  Returns how many lines arrived: `expected`, or
+    // fewer if nothing more comes.
     std::size_t talk(std::size_t speakers, std::size_t expected);
     // Reads what comes, for so long.
     void listen(harness::milliseconds span);

@@ -70,7 +70,7 @@ std::vector<std::size_t> steps_to(std::size_t clients) {
     return steps;
 }
 
-// Each client that speaks is heard by everyone in a chat: a million lines are enough.
+// In a chat every client receives each line, so a few clients that send make a million lines.
 void let_them_talk(audience& all, bool is_chat, cost& last) {
     auto listeners = is_chat ? last.clients : 1;
     auto speakers = std::clamp<std::size_t>(1'000'000 / listeners, 1, last.clients);
@@ -84,7 +84,7 @@ void let_them_talk(audience& all, bool is_chat, cost& last) {
         say("Of " + harness::counted(speakers * listeners, "line") + " that should have come, " +
             grouped(heard) + " came.");
     else
-        say(harness::counted(speakers, "client") + " said one line each, and " +
+        say(harness::counted(speakers, "client") + " sent one line each, and " +
             harness::counted(heard, "line") + " came within " + harness::seconds(passed.count()) +
             ". For each line that came, the server used " +
             harness::counted(std::size_t((last.processor - before) * 1e9 / double(heard)),

@@ -79,16 +79,16 @@ TEST(Crowd, SaysHowManyConnectionsTheServerHasAccepted) {
 TEST(Crowd, EveryLineOfAChatReachesEveryClient) {
     auto result = run_crowd("09-fiber-select", {"20", "--chat"});
     ASSERT_TRUE(exited_with(result.status, 0)) << result.out << result.err;
-    EXPECT_THAT(result.out, HasSubstr("20 clients said one line each, and 400 lines came within "));
+    EXPECT_THAT(result.out, HasSubstr("20 clients sent one line each, and 400 lines came within "));
 }
 
-TEST(Crowd, EveryLineOfAnEchoReachesItsSpeaker) {
+TEST(Crowd, EveryLineOfAnEchoReachesItsSender) {
     auto result = run_crowd("07-fiber-per-client", {"20", "--chat"});
     ASSERT_TRUE(exited_with(result.status, 0)) << result.out << result.err;
-    EXPECT_THAT(result.out, HasSubstr("20 clients said one line each, and 20 lines came within "));
+    EXPECT_THAT(result.out, HasSubstr("20 clients sent one line each, and 20 lines came within "));
 }
 
-TEST(Crowd, LinesThatDoNotComeAreCounted) {
+TEST(Crowd, MissingLinesAreCounted) {
     auto result =
         run_crowd("09-fiber-select", {"5", "--chat", "--", "python3", stand_in, "{port}", "mute"});
     EXPECT_THAT(result.out, HasSubstr("Of 25 lines that should have come, 0 came.\n"));

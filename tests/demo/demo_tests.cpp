@@ -205,7 +205,7 @@ protected:
     static void expect_failure(const outcome& result, const std::string& sentence) {
         EXPECT_TRUE(exited_with(result.status, 1)) << result.out;
         EXPECT_THAT(unbroken(result.out), HasSubstr(sentence));
-        EXPECT_THAT(result.out, HasSubstr("This did not go as it should\n"));
+        EXPECT_THAT(result.out, HasSubstr("The demo failed\n"));
     }
 };
 
@@ -252,7 +252,7 @@ TEST_F(OfAStandIn, EchoOfOneAtATime) {
     EXPECT_THAT(result.out, HasSubstr("(nothing, for 1 s)\n^D\n$"));
 }
 
-TEST_F(OfAStandIn, ServerThatDoesNotPassOnWhatIsSaid) {
+TEST_F(OfAStandIn, ServerThatDoesNotPassLinesOn) {
     auto result = play("chat", {}, "mute");
     expect_failure(result, ": Hi!`, but came `nothing, for 1 s and longer`.");
     EXPECT_THAT(result.out, HasSubstr("\n  A -> Hi!\n  A !! expected `127.0.0.1:"));
@@ -273,8 +273,8 @@ TEST_F(OfAStandIn, ServerThatEnds) {
     EXPECT_THAT(result.out, HasSubstr("\n  KeyError: 'somebody'\n"));
 }
 
-TEST_F(OfAStandIn, ServersThatAreBetterThanTheirManifest) {
-    const std::string better = "better than stage.json says.";
+TEST_F(OfAStandIn, ServerThatDoesMoreThanItsManifestSays) {
+    const std::string better = "the server does more than stage.json says.";
     expect_failure(play("chat", {"slow reader isolated"}, "chat"), better);
     expect_failure(play("echo", {"many clients"}, "echo"), better);
 }
@@ -310,7 +310,7 @@ TEST(Demo, NamesAMistakeInItsOptions) {
     EXPECT_THAT(harness::split_lines(help.out), Each(SizeIs(testing::Le(80u))));
 }
 
-TEST(Demo, CtrlCEndsItAndAllThatItHasStarted) {
+TEST(Demo, CtrlCEndsTheDemoAndAllItsPrograms) {
     harness::process program({.argv = {demo, "--stage", flagship, "--pace", "0.5"}});
     const std::string listening = "listening on 127.0.0.1:";
     ASSERT_TRUE(harness::eventually(10s, [&] {

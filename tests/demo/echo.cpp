@@ -48,8 +48,8 @@ void echo_side_by_side(screen& out, house& h) {
 
 void second_client_waits(screen& out, house& h) {
     out.say(
-        "Two hundred clients at once should each be served while all of them stay. Here already "
-        "the second one is not.");
+        "The server should serve each of two hundred clients while all of them stay connected. "
+        "Here not even the second one is served.");
     out.windows({39, 39});
     out.row({typed("$ " + h.command())});
     window a(h, "A");
@@ -64,7 +64,8 @@ void second_client_waits(screen& out, house& h) {
     b.types(question);
     if (b.next_line())
         h.talk.fail(
-            "The second client is served while the first one stays: better than stage.json says.");
+            "The second client is served while the first one stays: the server does more than "
+            "stage.json says.");
     out.row({"", missing("(nothing, for 1 s)")});
 
     out.row({typed("^D")});

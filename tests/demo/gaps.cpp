@@ -10,15 +10,15 @@ namespace {
 
 using lines = std::vector<std::string>;
 
-// A few will do; only a server that is better than its stage.json says takes all of them.
+// A few tries are enough, unless the server does more than its stage.json says.
 constexpr int most_tries = 300;
 constexpr auto longest = 30s;
 
 constexpr const char* words[] = {"one", "two", "three"};
 
-// A client in no window that talks without end and does not read, until the server waits for it.
-// Meanwhile, what the other clients do waits, too, and all of it happens at once when this client
-// reads again: what goes wrong now and then goes wrong at the first or second try.
+// A client without a window, which talks without end and does not read, until the server waits for
+// it.  Whatever the other clients do waits as well, and all of it happens at once when this client
+// reads again.  So a rare mistake shows up at the first or second try.
 class dam {
 public:
     dam(house& h, std::vector<window*> who_reads)
@@ -32,7 +32,7 @@ public:
         fill();
     }
 
-    // Reads until each of these lines has come.  What it leaves unread still holds the server up.
+    // Reads until each of these lines has come.  The server still waits for it to read the rest.
     void open_for(lines wanted) {
         client_.read_again();
         sees_all(std::move(wanted));
@@ -46,7 +46,7 @@ public:
     }
     void is_forgotten_by(const window* one) { std::erase(who_read_, one); }
 
-    // The flood is not part of the story.
+    // The lines without those that this client sent.
     lines without_it(const lines& all) const {
         lines rest;
         for (const auto& line : all)
@@ -70,9 +70,9 @@ private:
 };
 
 const char* const about_the_dam =
-    "It takes bad luck, so this helps it along: a third client, in no window, talks and does not "
-    "read, until the server waits for it; when it reads again, everything that has happened "
-    "meanwhile comes at once. (What the third client said is left out below.)";
+    "This is rare, so a third client, which has no window, makes it likely: it talks and does not "
+    "read, until the server waits for it. When it reads again, everything that has happened "
+    "meanwhile arrives at once. (The lines of the third client are left out below.)";
 
 // For each line of `all` whether `some` lacks it; the rest must be the same, in the same order.
 std::vector<bool> missing_in(house& h, const window& whose, const lines& all, const lines& some) {
@@ -102,7 +102,8 @@ void say_when(screen& out, int number) {
 }
 
 [[noreturn]] void not_seen(house& h, const std::string& who) {
-    h.talk.fail(who + " has missed nothing, in all tries: better than stage.json says.");
+    h.talk.fail(who +
+                " has missed nothing, in all tries: the server does more than stage.json says.");
 }
 
 }  // namespace
@@ -203,8 +204,8 @@ void leaver_misses_a_line(screen& out, house& h) {
 
 void last_line_is_lost(screen& out, house& h) {
     out.say(
-        "One who says no more should receive all that it said before, and then the end. Here the "
-        "connection may be closed while something is still to be written.");
+        "A client that half-closes should receive everything that it sent before, and then end of "
+        "file. Here the server may close the connection while it still has lines to write.");
     harness::deadline limit(longest);
     for (int number = 1; number <= most_tries && !limit.passed(); ++number) {
         window a(h, "A");
@@ -226,7 +227,7 @@ void last_line_is_lost(screen& out, house& h) {
             return;
         }
     }
-    not_seen(h, "One who left");
+    not_seen(h, "A client that half-closed");
 }
 
 }  // namespace rendezvous::demo

@@ -109,7 +109,7 @@ harness::settings settings_for(const options& how, const harness::manifest& stag
 
 // What went wrong, below what the windows have shown so far.
 void explain(screen& out, const house& h, const harness::mismatch& wrong) {
-    out.heading("This did not go as it should");
+    out.heading("The demo failed");
     out.say(wrong.headline());
     for (const auto& line : harness::split_lines(h.talk.str(12)))
         out.print("  " + fitted(line, 78));
@@ -191,7 +191,7 @@ bool end(screen& out, const harness::process& server, bool foreign) {
     auto status = server.wait(harness::deadline(10s));
     std::chrono::duration<double> passed = std::chrono::steady_clock::now() - begin;
     if (!status) {
-        out.print("The server has not ended, 10 s later.");
+        out.print("After 10 s the server has not exited.");
         return false;
     }
     out.print("The server has ended, " + harness::seconds(passed.count()) +

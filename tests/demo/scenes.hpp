@@ -1,5 +1,5 @@
-// What the demo plays: a conversation, what the stage cannot do, and what it costs where that is
-// all that it changes.
+// What the demo plays: a conversation, what the stage cannot do, and, if the cost is all that the
+// stage changes, what it costs.
 #pragma once
 #include <string>
 #include <vector>
@@ -9,14 +9,14 @@
 
 namespace rendezvous::demo {
 
-// The one that is printed in the book, section 8.10.
+// The conversation that is printed in the book, section 8.10.
 void conversation_of_the_book(screen&, house&);
 
 void echo_alone(screen&, house&);
 void echo_side_by_side(screen&, house&);
 
-// What a missing capability looks like.  A scene fails the conversation if the server has the
-// capability after all, because then stage.json is wrong.
+// Shows what a missing capability looks like.  A scene fails if the server has the capability after
+// all, because then stage.json is wrong.
 struct scene {
     const char* capability;  // as in stage.json
     void (*play)(screen&, house&);

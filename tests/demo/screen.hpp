@@ -13,7 +13,7 @@ struct cell {
         heard,    // came from the server
         typed,    // by the person at the keyboard
         remark,   // by the demo: "(nothing, for 1 s)"
-        missing,  // the same, about what should have come
+        missing,  // by the demo, in place of a line that should have come
         title     // over the window
     };
 
@@ -29,7 +29,7 @@ inline cell remark(std::string text) { return {std::move(text), cell::remark}; }
 inline cell missing(std::string text) { return {std::move(text), cell::missing}; }
 inline cell title(std::string text) { return {std::move(text), cell::title}; }
 
-// Standard output has no reader any more (`demo | head`).
+// Thrown when standard output has no reader any more (`demo | head`).
 struct audience_left {};
 
 class screen {
@@ -43,9 +43,9 @@ public:
     void print(const std::string& line, cell::style = cell::heard);
     void gap();  // an empty line, unless there is one already
 
-    // From now on the windows are so many columns wide; together they must fit into 80.
+    // Sets the widths of the windows in columns; together they must fit into 80.
     void windows(std::vector<std::size_t> widths) { widths_ = std::move(widths); }
-    // What happens in them at the same time.
+    // One cell for each window: what happens in them at the same time.
     void row(std::initializer_list<cell> cells);
 
 private:
@@ -58,8 +58,8 @@ private:
     bool gap_ = true;
 };
 
-// A line as a window of this width can show it: nothing in it that a terminal would obey, and cut
-// where it is too long.
+// The line as a window of this width can show it: without control characters, and cut if it is too
+// long.
 std::string fitted(const std::string& line, std::size_t width);
 
 }  // namespace rendezvous::demo

@@ -22,7 +22,7 @@ std::string megabytes(double bytes) {
     return text;
 }
 
-// The kernel keeps some megabytes for a reader that does not read.
+// The kernel buffers some megabytes for a client that does not read.
 constexpr std::size_t more_than_any_kernel_keeps = 64 << 20;
 
 constexpr std::size_t length = 4000;  // netcat takes such a line as one piece
@@ -41,7 +41,7 @@ cell dots() { return remark(":"); }
 
 void slow_reader_stalls_everyone(screen& out, house& h) {
     out.say(
-        "The others should be served while one client does not read. Here they are not: the third "
+        "The other clients should be served while one does not read. Here they are not: the third "
         "window stops its client with Ctrl-Z, and the first one goes on talking, in lines of 4,000 "
         "bytes.");
     // A sees two arrivals, B one, C none.
@@ -83,9 +83,9 @@ void slow_reader_stalls_everyone(screen& out, house& h) {
         somebody_hears |= hears(b, heard_by_b);
         if (said <= 2) out.row({line(heard_by_a), line(heard_by_b)});
         if (said * length > more_than_any_kernel_keeps)
-            h.talk.fail("A has said " + megabytes(double(said * length)) +
-                        ", and everybody has heard it while C did not read: better than "
-                        "stage.json says.");
+            h.talk.fail("A has sent " + megabytes(double(said * length)) +
+                        ", and A and B have received it while C did not read: the server does "
+                        "more than stage.json says.");
     }
     auto silent = since(begin);
     worked = h.server.activity().processor_ns - worked;
@@ -99,7 +99,7 @@ void slow_reader_stalls_everyone(screen& out, house& h) {
     out.say(
         "It took " + counted(said - 1, "line") + ", or " + megabytes(double(bytes)) +
         ", to fill the kernel's buffers on the way to the third window. Now the server waits for "
-        "that one, and everybody waits for the server: in " +
+        "that window, and the other clients wait for the server: in " +
         seconds(silent) + " it has used " +
         (worked < 500'000 ? "less than 1 ms" : seconds(double(worked) / 1e9)) +
         " of processor time.");
@@ -116,7 +116,8 @@ void slow_reader_stalls_everyone(screen& out, house& h) {
     out.row({line(said), line(said), line(said)});
     out.say(
         seconds(caught_up) + " after `fg` all " + counted(said, "line") +
-        " are in the third window, in order, none lost; and the last one, at last, in the others.");
+        " are in the third window, in order, with none missing; and the last one has reached the "
+        "other windows.");
 }
 
 void slow_reader_costs_memory(screen& out, house& h) {
@@ -152,7 +153,7 @@ void slow_reader_costs_memory(screen& out, house& h) {
     auto after = h.server.resident_bytes();
     if (after < before + length * most / 4)
         h.talk.fail("The server's memory has stayed flat, at " + megabytes(double(after)) +
-                    ", while B did not read: better than stage.json says.");
+                    ", while B did not read: the server does more than stage.json says.");
     out.say(
         "The server has taken " + megabytes(double(after)) + " of memory for that, and had " +
         megabytes(double(before)) + " before: " + megabytes(double(length * most)) +
@@ -167,7 +168,7 @@ void slow_reader_costs_memory(screen& out, house& h) {
     out.row({"", dots()});
     out.row({"", line(most)});
     out.say(seconds(caught_up) + " after `fg` all " + counted(most, "line") +
-            " are in the second window, in order, none lost.");
+            " are in the second window, in order, with none missing.");
 }
 
 }  // namespace rendezvous::demo

@@ -2,10 +2,10 @@
 """A server that is made to fail, for the tests of the demo: stand_in.py PORT WAY.
 
 chat          a queue without a limit for each client: isolated, not bounded
-mute          forgets to pass on what is said
+mute          does not pass lines on
 rude          does not greet
 forged        puts an escape sequence in front of each line
-fragile       ends when somebody leaves
+fragile       ends when a client leaves
 hurried       closes before the last line is written
 echo          serves all at once
 one-at-a-time echo that serves one client after the other
@@ -31,7 +31,7 @@ def write(conn, outgoing):
         while (text := outgoing.get()) is not None:
             conn.sendall(text.encode() + b"\n")
     except OSError:
-        pass  # nobody is there any more
+        pass  # the client has left
 
 
 def chat(conn, who):

@@ -36,9 +36,8 @@ milliseconds stillness::so_far() {
 }
 
 void settle(const processes& all) {
-    // Looking takes a while, and a program that was seen asleep may be woken by one that was not
-    // looked at yet.  But if none has worked from one look to the next, all of them slept in
-    // between.
+    // Checking takes a while, and a program that was found asleep may be woken by one that has not
+    // been checked yet.  But if none has worked between two checks, all of them slept in between.
     auto before = activity_of(all);
     harness::eventually(2s, [&] {
         auto now = activity_of(all);

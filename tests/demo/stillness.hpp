@@ -1,6 +1,5 @@
-// When do we know that nothing more will come?  When all the programs involved sleep, and have
-// slept for a while: a program that is only starved by a busy machine does not sleep, it is ready
-// to run.
+// How the demo knows that nothing more will come: all the programs involved have slept for a while.
+// A program that a busy machine starves does not sleep; it is ready to run.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -17,7 +16,7 @@ class stillness {
 public:
     explicit stillness(processes all);
 
-    milliseconds so_far();  // for how long they have slept, as far as this was asked to look
+    milliseconds so_far();  // how long all have slept, as far as the calls so far could observe
 
 private:
     using clock = std::chrono::steady_clock;
@@ -27,7 +26,7 @@ private:
     std::uint64_t worked_ns_ = 0;
 };
 
-// Waits until all of them sleep: what one of them was about to do is done.
+// Waits until all of them sleep, so that none is in the middle of something.
 void settle(const processes& all);
 
 }  // namespace rendezvous::demo

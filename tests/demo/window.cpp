@@ -24,18 +24,18 @@ window::window(house& h, const std::string& name)
       program_({.argv = {h.netcat, "localhost", std::to_string(h.where.port)}, .keyboard = true}),
       client_(h.talk, name, program_.take_output(), program_.take_input()) {
     house_.talk.does(name_, "$ " + house_.command());
-    house_.everybody.push_back(&program_);
+    house_.programs.push_back(&program_);
 }
 
-window::~window() { std::erase(house_.everybody, &program_); }
+window::~window() { std::erase(house_.programs, &program_); }
 
 std::optional<std::string> window::next_line(milliseconds slept) {
-    // Usually the line is there at once, and looking at all processes is expensive.
+    // Usually the line has arrived already, and examining all processes is expensive.
     if (auto line = client_.try_read_line(std::min(slept / 2, 50ms))) return line;
-    stillness still(house_.everybody);
+    stillness still(house_.programs);
     deadline limit(20s);
     for (;;) {
-        bool gone = program_.status().has_value();  // before we read what it said last
+        bool gone = program_.status().has_value();  // checked before its last output is read
         if (auto line = client_.try_read_line(std::min(slept / 2, 50ms))) return line;
         if (gone || limit.passed() || still.so_far() >= slept) return {};
     }

@@ -21,21 +21,21 @@ struct house {
           where(started.where()),
           netcat(std::move(netcat_program)),
           sockets(server.socket_inodes().size()),
-          everybody{&server} {}
+          programs{&server} {}
     house(const house&) = delete;
 
     const harness::process& server;
-    harness::address where;      // it listens
+    harness::address where;      // on which the server listens
     std::string netcat;          // the program
-    std::size_t sockets;         // of a server that is alone
-    processes everybody;         // the server, and whoever talks to it through a window
-    harness::conversation talk;  // what was said and heard in a scene, for when it goes wrong
+    std::size_t sockets;         // of the server while no client is connected
+    processes programs;          // the server, and the netcat of each window
+    harness::conversation talk;  // the log of a scene, printed if the scene fails
 
     // What a person types to open a window.
     std::string command() const { return "./course chat localhost " + std::to_string(where.port); }
-    // Waits until all that was about to happen has happened.
-    void settle() const { demo::settle(everybody); }
-    // A new scene, in an empty house: waits until the server has let go of everybody.
+    // Waits until all programs have finished what they were doing.
+    void settle() const { demo::settle(programs); }
+    // Starts a new scene: waits until the server has no connection left.
     void begin_again();
 };
 
@@ -50,18 +50,18 @@ public:
 
     // The next line must be this one, and is returned.  Otherwise the conversation fails.
     std::string sees(const std::string& line);
-    std::string is_greeted();  // `You are ...`, and then it is there
+    std::string is_greeted();  // `You are ...`; afterwards the client has entered
     // All lines until each of these has come, or until the window closes.
     std::vector<std::string> sees_all(std::vector<std::string> wanted);
     std::vector<std::string> sees_until_end();
-    // Whether the next line comes; it does not if everybody has slept for so long.
+    // The next line, or nothing once all programs have slept for this long.
     std::optional<std::string> next_line(milliseconds slept = 1000ms);
 
     void types(const std::string& line) { client_.send_line(line); }
-    void presses_ctrl_c();  // netcat is gone
-    void presses_ctrl_d();  // ... says that no more is typed
-    void presses_ctrl_z();  // ... stands still
-    void types_fg();        // ... goes on
+    void presses_ctrl_c();  // netcat ends
+    void presses_ctrl_d();  // netcat half-closes
+    void presses_ctrl_z();  // netcat stops
+    void types_fg();        // netcat continues
     void closes_by_itself();
 
 private:

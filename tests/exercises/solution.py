@@ -60,7 +60,7 @@ def main(stage, name):
     # The stage's own tests check a copy that is the stage's program.
     if not filecmp.cmp(original, copy, shallow=False):
         text, status = run("./course", "try", number, name, "--all")
-        need("As they were:" in text and "broken" not in text, f"{this}: more fails than what is asked:", text)
+        need("Unchanged:" in text and "broken" not in text, f"{this}: more fails than what is asked:", text)
 
     patch = f"stages/{stage}/exercises/{name}.patch"
     text, status = run("git", "apply", f"--directory={MINE}/{number}-{name}", patch)
@@ -70,7 +70,7 @@ def main(stage, name):
     text, status = run("./course", "try", number, name)
     need("warning:" not in text, f"{this}: the compiler warns about the solution:", text)
     need(status == 0 and f"{this}: solved." in text, f"{this}: the solution does not pass:", text)
-    need("As they were:" in text and "broken" not in text, f"{this}: the other tests did not run:", text)
+    need("Unchanged:" in text and "broken" not in text, f"{this}: the other tests did not run:", text)
     check_screen(text, f"{this}: ")
 
 

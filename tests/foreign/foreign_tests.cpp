@@ -84,7 +84,7 @@ TEST(Foreign, ServerOnAnIpv6SocketMayCallAClientByEitherSpellingOfItsAddress) {
     }
 }
 
-TEST(Foreign, WhatIsBetterThanTheStageIsSaidAndNotHeldAgainstIt) {
+TEST(Foreign, DoingMoreThanTheStageIsReportedAndPasses) {
     auto end = contracts(judging_chat_py("*MissesNothing.*", "no-gaps"));
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(end.out,
@@ -123,35 +123,35 @@ TEST_P(Fault, IsCaughtAndNamed) {
 }
 
 constexpr broken faults[] = {
-    {"closes-early", "LastLines.UnterminatedLineBeforeTheEndComesBack",
-     "` did not come back before the end (so it was in "},
+    {"closes-early", "LastLines.UnterminatedLineBeforeAHalfCloseComesBack",
+     "` did not come back before end of file (this happened in "},
     {"tells-the-newcomer", "Chat.NewcomerDoesNotSeeItsOwnArrival",
      "alice expected `alice: Hello!`, but came `alice has arrived`."},
-    {"forgets-has-left", "Chat.HalfCloseIsLeaving",
+    {"forgets-has-left", "Chat.HalfClosedClientIsAnnouncedAsLeavingOnce",
      "bob expected `alice has left`, but nothing came (the server has had nothing to do for 1 s)."},
     {"forgets-you-are", "Chat.NewcomerIsToldItsOwnAddress",
      "alice expected `You are alice`, but nothing came (the server has had"},
-    {"forgets-the-name", "Chat.ClientThatIsAloneHearsItself",
+    {"forgets-the-name", "Chat.LoneClientReceivesWhatItSends",
      "alice expected `alice: Hello!`, but came `Hello!`."},
-    {"drops-a-line", "ExactlyOnce.EveryLineReachesEveryoneWhoIsThere",
+    {"drops-a-line", "ExactlyOnce.EveryLineReachesEveryConnectedClient",
      "client 2 expected `client "},
-    {"doubles-a-line", "ExactlyOnce.HoldsWhileFiftyClientsComeAndGo",
+    {"doubles-a-line", "ExactlyOnce.LinesArriveOnceWhileFiftyClientsComeAndGo",
      "one of the two lacks a line, or has one twice."},
-    {"swaps-lines", "Order.AllReceiversSeeOneOrder", "lines "},
-    {"dies-of-a-reset", "Chat.ResetIsLeaving",
+    {"swaps-lines", "Order.AllReceiversSeeTheSameOrder", "lines "},
+    {"dies-of-a-reset", "Chat.ResetClientIsAnnouncedAsLeavingOnce",
      "The server has ended: exit status 1. The server wrote"},
     {"keeps-the-cr", "Chat.CarriageReturnBeforeTheNewlineIsDropped",
      "bob expected `alice: one`, but came `alice: one\\r`."},
-    {"a-read-is-a-line", "HostileLines.OneByteAtATimeIsOneLine",
+    {"a-read-is-a-line", "HostileLines.LineSentOneByteAtATimeIsOneLine",
      "expected `alice: one byte at a time`"},
-    {"decodes", "Chat.BytesAreCarriedAsTheyAre", "UnicodeDecodeError"},
-    {"one-at-a-time", "ManyClients.TwoHundredAreServedWhileAllOfThemStay",
-     "Of 200 clients that are there at once, 1 is served."},
-    {"queues-without-limit", "SlowReaderBounded.MemoryStaysFlatWhileOneDoesNotRead",
-     "While one client did not read and others had 48 MB to say, memory grew by "},
-    {"leaks-a-descriptor", "HostileClients.ComingAndGoingLeavesNothingBehind",
-     " descriptors open before, and has "},
-    {"no-limit-on-lines", "Chat.LongerLineEndsItsClientAndNobodyElse",
+    {"decodes", "Chat.BytesAreDeliveredUnchanged", "UnicodeDecodeError"},
+    {"one-at-a-time", "ManyClients.TwoHundredClientsAreServedAtOnce",
+     "Of 200 clients that are connected at once, 1 is served."},
+    {"queues-without-limit", "SlowReaderBounded.MemoryStaysFlatWhileOneClientDoesNotRead",
+     "While one client did not read and others had 48 MB to send, memory grew by "},
+    {"leaks-a-descriptor", "HostileClients.ServerFreesTheResourcesOfClientsThatHaveLeft",
+     " descriptors open before the clients came, and has "},
+    {"no-limit-on-lines", "Chat.OverlongLineDisconnectsOnlyItsSender",
      "bob expected `alice has left`, but came `alice: xxx"},
 };
 
@@ -189,11 +189,11 @@ TEST(CommandLine, HelpAndListNeedNoServer) {
                 AllOf(HasSubstr("--foreign"), HasSubstr("--stage DIR"), HasSubstr("{port}")));
     auto list = contracts({"--gtest_list_tests"});
     EXPECT_TRUE(exited_with(list.status, 0));
-    EXPECT_THAT(list.out, HasSubstr("LastLines.\n  LineBeforeTheEndComesBack\n"));
+    EXPECT_THAT(list.out, HasSubstr("LastLines.\n  LineBeforeAHalfCloseComesBack\n"));
 }
 
-TEST(CommandLine, ProgramThatIsMissingIsNamedAndNothingIsTried) {
-    for (const char* filter : {"*", "Chat.ClosingIsLeaving"}) {
+TEST(CommandLine, MissingProgramIsNamedAndNothingRuns) {
+    for (const char* filter : {"*", "Chat.ClosedClientIsAnnouncedAsLeavingOnce"}) {
         auto end = contracts({"--foreign", "--gtest_filter=" + std::string(filter), "--",
                               "./no-such-program", "{port}"});
         EXPECT_TRUE(exited_with(end.status, 2));
@@ -248,7 +248,7 @@ const no_server no_servers[] = {
 
 class FirstContact : public testing::TestWithParam<no_server> {};
 
-TEST_P(FirstContact, FailsOnOneScreenAndNothingElseIsTried) {
+TEST_P(FirstContact, FailureFitsOneScreenAndNothingElseRuns) {
     const auto& [name, command, words] = GetParam();
     auto end = contracts(judging(command, "*"));
     EXPECT_TRUE(exited_with(end.status, 1)) << describe_status(end.status);
@@ -261,11 +261,14 @@ INSTANTIATE_TEST_SUITE_P(Of, FirstContact, testing::ValuesIn(no_servers),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(KeepGoing, RunsTheTestsEvenIfTheFirstContactFails) {
-    auto words = judging({"false"}, "Chat.ClosingIsLeaving:Chat.HalfCloseIsLeaving");
+    auto words = judging(
+        {"false"},
+        "Chat.ClosedClientIsAnnouncedAsLeavingOnce:Chat.HalfClosedClientIsAnnouncedAsLeavingOnce");
     words.insert(words.begin(), "--keep-going");
     auto end = contracts(words);
     EXPECT_TRUE(exited_with(end.status, 1));
-    EXPECT_THAT(end.out, AllOf(HasSubstr("FAILED  closing is leaving"), HasSubstr("2 tests")));
+    EXPECT_THAT(end.out, AllOf(HasSubstr("FAILED  closed client is announced as leaving once"),
+                               HasSubstr("2 tests")));
 }
 
 TEST(Timeout, ServerThatHangsIsShownWithWhatItsThreadsDo) {

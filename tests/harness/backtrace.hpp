@@ -1,4 +1,4 @@
-// What gdb says of a program that stands still.
+// What gdb prints about a program that hangs.
 #pragma once
 #include <sys/types.h>
 
@@ -6,11 +6,11 @@
 
 namespace rendezvous::harness {
 
-// A line for each thread, the innermost functions first; one line for threads that stand in the
-// same place.  Empty where gdb is not installed, or may not look into the process.
+// A line for each thread, the innermost functions first.  Threads with the same stack share a line.
+// Empty if gdb is not installed, or is not allowed to inspect the process.
 std::string backtrace_of(pid_t);
 
-// The same from what gdb printed, apart from gdb: a function of a text, so that it can be tested.
+// The same, computed from the text that gdb printed, so that it can be tested without gdb.
 std::string backtrace_in_brief(const std::string& printed);
 
 }  // namespace rendezvous::harness

@@ -9,8 +9,8 @@ const std::vector<capability>& capabilities() {
         {.name = "echo",
          .meaning = "A client receives every byte that it sent, in order, and then end of file.",
          .look_at =
-             "how much of what was read is written back: all n bytes of it, whatever they are, "
-             "and also after the client has said that it will send no more.",
+             "how much of what it read the server writes back: all n bytes, whatever they are, "
+             "also after the client has half-closed.",
          .for_echo = true},
         {.name = "many clients",
          .meaning =
@@ -30,22 +30,23 @@ const std::vector<capability>& capabilities() {
          .meaning = "Any two clients receive their common lines in the same order, and each "
                     "sender's lines in the order in which it sent them.",
          .look_at =
-             "who writes to the clients: one task for all (the broadcaster), or one lock "
-             "around the whole round; and that one client's lines never overtake each other.",
+             "what writes to the clients: it must be one task for all of them (the broadcaster), "
+             "or one lock around the whole round.  One client's lines must not overtake each "
+             "other.",
          .for_chat = true},
         {.name = "exactly once",
          .meaning = "No client receives a line twice, and no connected client misses one.",
          .look_at =
-             "what happens to the list of clients while somebody joins or leaves in the middle "
-             "of a round, and whether a full queue drops what it has no room for.",
+             "what happens to the list of clients when a client joins or leaves in the middle of "
+             "a round, and whether a full queue drops lines.",
          .for_chat = true},
         {.name = "last lines",
          .meaning = "A client that half-closes receives everything that it said before, and then "
                     "end of file.",
          .look_at =
-             "the end of a client's task: the connection may be closed only when its writer "
-             "has written everything (join the writer first), and nothing that was said may wait "
-             "in a buffer that leaving overtakes.  A last line without a newline is a line too.",
+             "the end of a client's task: it may close the connection only when the writer has "
+             "written everything (join the writer first), and no line may wait in a buffer that "
+             "leaving overtakes.  A last line without a newline is a line too.",
          .book = "The book's own program, in Go, is known to fail here: it closes the connection "
                  "without waiting for the goroutine that writes to it.",
          .for_chat = true,
@@ -53,7 +54,7 @@ const std::vector<capability>& capabilities() {
         {.name = "newcomer misses nothing",
          .meaning = "A newcomer receives every line that the others receive after `A has arrived`.",
          .look_at = "whether announcing an arrival and entering the room are one event or two: "
-                    "between two, a line of somebody else goes by.",
+                    "between two events, a line from another client may pass.",
          .book = "The book's own program, in Go, is known to fail here: announcing a newcomer and "
                  "adding it to the clients are two events, and a line may come between them.",
          .for_chat = true,
@@ -61,17 +62,16 @@ const std::vector<capability>& capabilities() {
         {.name = "leaver misses nothing",
          .meaning = "A client that half-closes receives every line that the others receive up to "
                     "`A has left`.",
-         .look_at =
-             "whether leaving the room and announcing it are one event or two: between two, a "
-             "line of somebody else goes by.",
+         .look_at = "whether leaving the room and announcing it are one event or two: between two "
+                    "events, a line from another client may pass.",
          .book = "The book's own program, in Go, is known to fail here: removing a leaver and "
                  "announcing that are two events, and a line may come between them.",
          .for_chat = true,
          .observable = true},
         {.name = "slow reader isolated",
          .meaning = "The other clients are served while one client does not read.",
-         .look_at = "what a round does with a client whose connection takes no more: whoever waits "
-                    "for it there makes everyone wait.",
+         .look_at = "what a round does with a client whose connection takes no more: if the round "
+                    "waits for it, all other clients wait too.",
          .for_chat = true,
          .observable = true},
         {.name = "slow reader bounded",
@@ -85,18 +85,17 @@ const std::vector<capability>& capabilities() {
          .meaning = "Options, the `listening on` line, errors and exit statuses are as in every "
                     "server of the course.",
          .look_at =
-             "main(): --help is answered on standard output and is no mistake (exit status 0); "
-             "what "
-             "is wrong with the command line is said in one line on standard error (2), and so is "
-             "what the machine does not allow (1).",
+             "main(): --help prints to standard output and is not an error (exit status 0); an "
+             "error is reported in one line on standard error, with exit status 2 if the command "
+             "line is wrong, and 1 if the machine does not allow what was asked.",
          .for_echo = true,
          .for_chat = true,
          .always = true},
         {.name = "shutdown",
          .meaning = "After Ctrl-C or SIGTERM the server exits in time, with status 0, whatever its "
                     "clients do.",
-         .look_at = "who is still being waited for: a reader that does not read, an accept that "
-                    "nobody woke, a task that nobody told.",
+         .look_at = "what the server still waits for: a client that does not read, an accept that "
+                    "was not canceled, or a task that was not told to stop.",
          .for_echo = true,
          .for_chat = true,
          .always = true},
@@ -109,10 +108,11 @@ const std::vector<capability>& capabilities() {
          .always = true},
         {.name = "busy room",
          .meaning =
-             "While all clients talk, one that is reset or does not read freezes nothing for good.",
-         .look_at = "what becomes of a line for a client that is gone: whoever has lines for it "
-                    "must be able to go on, so its writer takes them to the end, and does not "
-                    "write again once a write has failed.",
+             "While all clients talk, one that is reset or does not read never blocks the others "
+             "for good.",
+         .look_at = "what happens to a line for a client that has left: the task that passes it on "
+                    "must not block, so the client's writer keeps taking lines to the end, and "
+                    "does not write again once a write has failed.",
          .for_chat = true,
          .always = true},
         {.name = "hostile lines",
@@ -120,23 +120,23 @@ const std::vector<capability>& capabilities() {
              "However its bytes arrive (in pieces, all at once, without an end, full of nonsense), "
              "each line is delivered whole and under its sender's name, or not at all.",
          .look_at =
-             "how lines are cut out of what read() returns, which may be half a line or sixty of "
-             "them.",
+             "how the server splits into lines what read() returns, which may be half a line or "
+             "sixty lines.",
          .for_chat = true,
          .always = true},
         {.name = "crowd",
          .meaning = "A thousand clients connect, are served, and leave.",
-         .look_at = "what there is per client: threads, descriptors, memory; and what is done for "
-                    "each client for each line.",
+         .look_at = "what each client costs: threads, descriptors, memory, and the work for each "
+                    "line.",
          .for_echo = true,
          .for_chat = true,
          .always = true},
         {.name = "turn taking",
-         .meaning = "Whatever the server writes leaves at once, also when it is little.",
+         .meaning = "What the server writes is sent at once, however little it is.",
          .look_at =
              "the option TCP_NODELAY, which belongs on every connection that the server accepts: "
              "without it the kernel holds a small write back until the client has acknowledged the "
-             "one before, and a client that has nothing to send acknowledges 40 ms late.",
+             "previous one, and a client that has nothing to send acknowledges 40 ms late.",
          .for_echo = true,
          .for_chat = true,
          .always = true},

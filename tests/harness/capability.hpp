@@ -1,5 +1,5 @@
-// What a server of the course can be able to do, by the names that stage.json uses, and what it
-// means to have been seen doing it.
+// The capabilities of servers, by the names that stage.json uses, and how an observed capability is
+// judged.
 #pragma once
 #include <functional>
 #include <optional>
@@ -12,14 +12,14 @@ enum class kind { client, echo, chat };
 
 struct capability {
     std::string name;       // as in stage.json; the suite that judges it is called camel_case(name)
-    std::string meaning;    // what holds where it holds, in a sentence
-    std::string look_at;    // where the reason lies, mostly, when it does not
-    std::string book = {};  // why the book's own program is known not to have it, in a sentence
+    std::string meaning;    // one sentence: what a server that has it does
+    std::string look_at;    // where to look first in a server that does not have it
+    std::string book = {};  // one sentence: why the book's own program does not have it
     bool for_echo = false;
     bool for_chat = false;
-    // A test knows how it looks when it is missing; without that no stage may say so.
+    // A test can observe that it is missing.  Otherwise no stage may say that it is.
     bool observable = false;
-    // Promises of every server rather than capabilities: not in stage.json.
+    // Every server promises it, so it is not in stage.json.
     bool always = false;
 
     bool applies_to(kind k) const {
@@ -31,14 +31,14 @@ const std::vector<capability>& capabilities();
 const capability* find_capability(const std::string& name);
 const capability* capability_of_suite(const std::string& suite);
 
-// `either` is for exercises only, of what a solution may bring along or give up.
+// `either` is for exercises only: a solution may have the capability or not.
 enum class promise { holds, missing, either };
 
-// What a test saw.  `missing` is only said where it is missing in the way that the notes of a stage
-// describe; anything else that goes wrong is `otherwise`, whatever the stage says.
+// What a test observed.  `missing` means missing in the way that the notes of a stage describe;
+// anything else that goes wrong is `otherwise`, whatever the stage says.
 struct observation {
     enum what { holds, missing, otherwise } seen;
-    std::string story;  // a sentence: how it showed
+    std::string story;  // one sentence: what was observed
 };
 
 struct verdict {
@@ -47,8 +47,8 @@ struct verdict {
     std::string sentence;
 };
 
-// Strict for the course's own stages: one that is better than it says is as wrong as one that is
-// worse.  For somebody else's program it is said, not held against it.
+// The course's own stages are judged strictly: a stage that does more than its manifest says fails,
+// just like one that does less.  For a foreign server, doing more is reported and passes.
 verdict judge(const std::string& capability, promise, const observation&, bool foreign);
 
 }  // namespace rendezvous::harness

@@ -9,7 +9,7 @@
 namespace rendezvous::harness {
 namespace {
 
-// What the stage says, what was seen, and what becomes of it.
+// What the stage says, what was observed, and the verdict.
 TEST(Capability, TableOfVerdicts) {
     const observation holds{observation::holds, "it works."};
     const observation missing{observation::missing, "a line was lost."};
@@ -29,7 +29,7 @@ TEST(Capability, TableOfVerdicts) {
         {promise::holds, otherwise, true, verdict::otherwise, false},
         {promise::missing, missing, false, verdict::as_missing, true},
         {promise::missing, missing, true, verdict::as_missing, true},
-        // A stage of ours that is better than it says is wrong; somebody else's program is praised.
+        // A stage of ours that does more than it says fails; a foreign server passes.
         {promise::missing, holds, false, verdict::better, false},
         {promise::missing, holds, true, verdict::better, true},
         {promise::missing, otherwise, false, verdict::otherwise, false},
@@ -47,7 +47,7 @@ TEST(Capability, TableOfVerdicts) {
     }
 }
 
-TEST(Capability, StageThatIsBetterThanItSaysIsToldSo) {
+TEST(Capability, StageThatDoesMoreThanItSaysFailsWithTheReason) {
     EXPECT_EQ(judge("order", promise::missing, {observation::holds, "it works."}, false).sentence,
               "Better than its manifest: stage.json says that \"order\" is missing, and it holds: "
               "it works.");

@@ -18,8 +18,7 @@ namespace rendezvous::harness {
 
 namespace {
 
-// Everything that a server does it does at once; this is for a machine that is busy with other
-// things.
+// Long enough for a busy machine: otherwise a server does everything at once.
 constexpr auto at_most = 20s;
 
 struct endpoint {
@@ -96,10 +95,10 @@ std::string with_canonical_address(std::string line) {
     if (end == std::string::npos) end = line.size();
     if (end > begin && line[end - 1] == ':') --end;  // `A: Hi!`
     const auto spelled = line.substr(begin, end - begin);
-    if (spelled.find(':') == spelled.rfind(':')) return line;  // not of IPv6
+    if (spelled.find(':') == spelled.rfind(':')) return line;  // not an IPv6 address
     try {
         const auto found = canonical(parse_address(spelled));
-        to_endpoint(found);  // throws if it is no address, but something that a client said
+        to_endpoint(found);  // throws if this is not an address but part of a client's text
         line.replace(begin, spelled.size(), found.str());
     } catch (const setup_error&) {}
     return line;
@@ -116,10 +115,10 @@ descriptor begin_to_connect(const address& to, int receive_buffer) {
     descriptor socket(
         ::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) throw setup_error("cannot make a socket: " + reason());
-    // One byte at a time must be one byte at a time.
+    // A test that sends one byte at a time needs one segment for each byte.
     int on = 1;
     ::setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    // Before it connects: the window that the server is granted follows from it.
+    // Must be set before connecting, because it determines the window that the server is granted.
     if (receive_buffer)
         ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
     if (::connect(socket.get(), endpoint.get(), endpoint.size) != 0 && errno != EINPROGRESS)
@@ -255,7 +254,7 @@ std::string client::why_not(const patience_for& patience) const {
     return end;
 }
 
-// What stands behind a line that was not expected, up to where the server has no more to say.
+// The lines after one that was not expected, until the server sends no more.
 std::vector<std::string> client::what_follows() {
     std::vector<std::string> lines;
     patience_for patience(talk_->server(), 1000ms, 200ms);
@@ -395,12 +394,12 @@ void client::write(std::string_view bytes) {
             bytes.remove_prefix(static_cast<std::size_t>(n));
             patience.something_came();
         } else if (errno == EPIPE || errno == ECONNRESET) {
-            return;  // told by the next thing that is expected of the connection
+            return;  // the next expectation on this connection reports it
         } else if (!wait(reads_ && !ended_ ? POLLIN | POLLOUT : POLLOUT, patience)) {
             talk_->fail_client(name_ + " has " + counted(bytes.size(), "byte") +
                                " more to send, but the server takes none" + patience.why() + ".");
         }
-        // A server that answers while we talk must not have to wait until we have finished.
+        // Reads while it sends, so that a server which answers at once does not block.
         if (reads_ && receive_some() == got::bytes) patience.something_came();
     }
 }

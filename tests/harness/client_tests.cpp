@@ -60,7 +60,7 @@ protected:
 };
 
 // What an exercise adds to what a server says is none of the other tests' business.
-TEST_F(Client, WhatAnExerciseAddsIsPassedOver) {
+TEST_F(Client, LineThatAnExerciseAddsIsIgnored) {
     current_settings().passed_over = "A is here";
     client alice(talk, "alice", where);
     auto to_alice = accept();
@@ -79,7 +79,7 @@ TEST_F(Client, WhatAnExerciseAddsIsPassedOver) {
     alice.expect_line("127.0.0.1:1 is here");
 }
 
-TEST_F(Client, LinesAreCutOutOfWhateverComes) {
+TEST_F(Client, LinesAreSplitHoweverTheBytesArrive) {
     client alice(talk, "alice", where);
     auto server = accept();
     say(server, "one\ntw");
@@ -96,7 +96,7 @@ TEST_F(Client, GreetingHasTheAddressThatTheServerSees) {
     EXPECT_EQ(talk.str(), "alice    connects\nalice <- You are alice\n");
 }
 
-TEST_F(Client, WhatCameInsteadIsSaidAndWhatCameAfterIt) {
+TEST_F(Client, FailureShowsWhatCameInsteadAndAfterIt) {
     client alice(talk, "alice", where);
     auto server = accept();
     say(server, "one\ntwo\nthree\n");
@@ -158,7 +158,7 @@ TEST_F(Client, RefusedConnectionIsAFailureOfTheTest) {
               "alice cannot connect to " + where.str() + ": Connection refused.");
 }
 
-TEST_F(Client, ServerThatTakesNothingIsNoticed) {
+TEST_F(Client, ServerThatReadsNothingIsDetected) {
     client alice(talk, "alice", where);
     auto server = accept();
     EXPECT_THAT(headline([&] { alice.send(std::string(50'000'000, 'x')); }),
@@ -213,7 +213,7 @@ TEST(Addresses, MappedIpv4AddressIsTheIpv4Address) {
     EXPECT_EQ(canonical({"localhost", 7}).str(), "localhost:7") << "is a name and no address";
 }
 
-TEST(Addresses, OnlyTheAddressThatALineIsAboutIsPutIntoOurSpelling) {
+TEST(Addresses, OnlyTheAddressThatALineIsAboutIsRespelled) {
     const std::string ours = "127.0.0.1:64208";
     for (const std::string theirs : {"[::ffff:127.0.0.1]:64208", "::ffff:127.0.0.1:64208"}) {
         EXPECT_EQ(with_canonical_address("You are " + theirs), "You are " + ours);
@@ -237,7 +237,7 @@ TEST(Addresses, OnlyTheAddressThatALineIsAboutIsPutIntoOurSpelling) {
     for (const auto& as_it_is : others) EXPECT_EQ(with_canonical_address(as_it_is), as_it_is);
 }
 
-TEST(Addresses, FamilyThatAServerListensOnIsFoundOut) {
+TEST(Addresses, AddressFamilyOfAServerIsDetected) {
     const auto found = [](const std::string& host, const std::string& only) {
         settings how;
         how.foreign = true;

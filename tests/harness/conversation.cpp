@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::size_t remembered = 1000;
 
-// Of what is printed, before the narrator indents it.
+// The width of a report, before the narrator indents it.
 std::size_t columns() { return current_settings().columns - 10; }
 
 std::string padded(std::string text, std::size_t width) {
@@ -25,7 +25,7 @@ std::string padded(std::string text, std::size_t width) {
     return text;
 }
 
-// Its last words, for a traceback stands at the end; what is said again and again is shown once.
+// The last lines, because a traceback is at the end.  A line that is repeated is shown once.
 std::string newest_lines(const std::string& text, std::size_t most) {
     auto lines = split_lines(text);
     lines.erase(std::unique(lines.begin(), lines.end()), lines.end());
@@ -128,7 +128,7 @@ std::string conversation::report(const std::string& headline) const {
     auto log = str();
     if (!log.empty()) result += "\n" + indented(log, 4);
 
-    // Only who occurs needs an introduction.
+    // Only names that occur in the log need an introduction.
     std::string legend;
     for (std::size_t i = 0; i < names_.size(); ++i) {
         const auto& address = names_[i].first;
@@ -142,7 +142,7 @@ std::string conversation::report(const std::string& headline) const {
     if (!log.empty()) {
         if (!legend.empty()) legend += ".\n";
         result +=
-            "\n" + wrapped(legend + "-> is said to the server, <- comes from it.", columns(), 4);
+            "\n" + wrapped(legend + "-> is sent to the server, <- comes from it.", columns(), 4);
     }
 
     if (server_) {
@@ -172,7 +172,7 @@ void conversation::fail(const std::string& headline) {
 }
 
 void conversation::fail_client(const std::string& headline) {
-    // Its end is seen a moment after the end of its connections.
+    // The end of a process becomes visible shortly after the end of its connections.
     auto status = server_ ? server_->wait(deadline(200ms)) : std::nullopt;
     waited_ = true;
     if (status) fail_end(*status, headline);
@@ -191,7 +191,7 @@ void conversation::fail_end(int status, const std::string& headline) {
                        std::string(words->is_signal ? "was killed by " : "ended with ") +
                        words->str();
     if (words->text.empty()) fail(ended + ": " + headline);
-    // A name stays as it is in the conversation.
+    // Names of clients are not capitalized.
     const bool begins_with_name = std::any_of(names_.begin(), names_.end(), [&](const auto& one) {
         return headline.compare(0, one.second.size(), one.second) == 0;
     });
@@ -204,8 +204,8 @@ void conversation::show_threads() {
 
 void conversation::fail_to_connect(const std::string& why) {
     look_first_at(
-        "where the server listens, and when: on the address and port that it names, before it says "
-        "so, and until it ends.");
+        "where and when the server listens: it must listen on the address and port that it prints, "
+        "before it prints them, and until it exits.");
     fail_client(why + ".");
 }
 
@@ -215,7 +215,7 @@ void conversation::fail_silence(const std::string& who, const std::string& befor
                    after_it);
 }
 
-// ` again` behind a notice that is there once.
+// ` again` after a notice that this client must receive only once.
 std::string conversation::again(const std::string& who, const std::string& came) const {
     return is_notice(came) && has_received(who, came) ? " again" : "";
 }
@@ -225,9 +225,8 @@ void conversation::fail_expecting(const std::string& who, const std::string& exp
                                   const std::vector<std::string>& after_it) {
     if (named(came) == who + " has arrived")
         look_first_at(
-            "the order of two things: an arrival is announced first, and then the newcomer enters. "
-            " "
-            "If what is announced waits in a buffer, entering overtakes it.");
+            "the order of two steps in a client's task: first it announces the arrival, and then "
+            "the client enters.  If the announcement waits in a buffer, entering overtakes it.");
     fail_otherwise(who, "`" + expected + "`", "came `" + came + "`" + again(who, came), after_it);
 }
 
@@ -247,8 +246,8 @@ bool conversation::has_received(const std::string& who, const std::string& line)
     });
 }
 
-// Some lines come from one place only, whatever test waits for them; and some mistakes are known by
-// what comes instead.
+// Some lines come from one place in a server only, whatever test waits for them.  Some mistakes can
+// be recognized by what arrives instead.
 void conversation::hint_at(const std::string& who, const std::string& expected,
                            const std::string& happened) {
     auto ends = [](std::string_view text, std::string_view with) {
@@ -256,12 +255,12 @@ void conversation::hint_at(const std::string& who, const std::string& expected,
     };
     if (expected.find("`You are ") == 0)
         return look_first_at(
-            "the first thing that a client's task does: it tells the client its own address, "
-            "before anything else can reach it.");
+            "the first thing that a client's task does: it must tell the client its own address, "
+            "before anything else can reach the client.");
     if (ends(expected, " has arrived`"))
         return look_first_at(
-            "the beginning of a client's task: its arrival is announced to all who are there, "
-            "before it enters.");
+            "the beginning of a client's task: it must announce the arrival to all connected "
+            "clients before the new one enters.");
     if (particular_) return;
 
     // `alice: Hi!` -> alice, Hi!
@@ -272,32 +271,33 @@ void conversation::hint_at(const std::string& who, const std::string& expected,
 
     if (ends(happened, " has left` again"))
         look_first_at(
-            "the end of a client's task: its leaving is announced there, once, whichever of its "
-            "ends comes first.");
+            "the end of a client's task: it must announce that the client has left, and only once, "
+            "whether reading or writing ends first.");
     else if (ends(expected, " has left`"))
         look_first_at(
             "the end of a client's task, however it comes about (end of file, a reset, a line "
-            "that is too long): its leaving is announced there, once, after its last line.");
+            "that is too long): it must announce that the client has left, once, after the "
+            "client's last line.");
     else if (expected == "the end of the connection")
         look_first_at(
-            "who closes a client's connection, and when: once the client has said that it will "
-            "send no more and all that is for it has been written.");
+            "what closes a client's connection, and when: the server must close it once the client "
+            "has half-closed and everything for it has been written.");
     else if (is_line && happened == "came `" + speaker + " has left`")
         look_first_at(
-            "the end of a client's task: all that it said comes before its leaving, and what "
-            "follows the last newline is a line too.");
+            "the end of a client's task: it must pass on all lines of the client before it "
+            "announces that the client has left, and what follows the last newline is a line too.");
     else if (is_line && happened == "came `" + text + "`")
         look_first_at(
-            "how a line is put together: the address of who said it, a colon, a space, and what "
-            "was said.");
+            "how a line is put together: the address of its sender, a colon, a space, and the "
+            "text.");
     else if (is_line && happened == "came " + expected.substr(0, expected.size() - 1) + "\\r`")
         look_first_at(
             "where a line ends: a carriage return before the newline belongs to the end of the "
             "line, as in \\r\\n, and not to its text.");
     else if (is_line && speaker == who && happened.find("nothing came") == 0)
         look_first_at(
-            "to whom a line goes: to everyone who is there, and that includes the one who said "
-            "it.");
+            "which clients a line goes to: to every connected client, and that includes its "
+            "sender.");
 }
 
 }  // namespace rendezvous::harness

@@ -1,5 +1,5 @@
-// What all the clients of a test said and heard, in one log.  It is what a failed test prints: who
-// sent what, what was expected, what came, and what to look at first.
+// The log of everything that the clients of a test sent and received.  A failed test prints it:
+// which client sent what, what was expected, what came, and what to look at first.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -13,8 +13,8 @@ namespace rendezvous::harness {
 
 class process;
 
-// An expectation that was not met.  It ends the test (GoogleTest knows its base class as one whose
-// failure has been reported already), and is caught by whoever only wants to know.
+// An expectation that was not met.  It ends the test: GoogleTest takes its base class for a failure
+// that has been reported already.  Code that only observes a server catches it.
 class mismatch : public testing::AssertionException {
 public:
     mismatch(std::string headline, std::string report, const testing::TestPartResult& result)
@@ -28,45 +28,45 @@ private:
 
 class conversation {
 public:
-    // From now on the address is shown as the name.
+    // From now on the log shows the name instead of the address.
     void introduce(const std::string& name, const std::string& address);
 
     void sends(const std::string& who, std::string_view line);
     void receives(const std::string& who, std::string_view line);
     void does(const std::string& who, const std::string& what);  // "hangs up"
 
-    // Forgets what was said and who is who: a test that tries the same again and again prints one
-    // try.
+    // Clears the log and the names, so that a test that makes many attempts prints only one.
     void start_over();
 
-    // Puts this in the place of all that was said: the beginning of a long story.
+    // Replaces the log so far by one entry that sums it up.
     void in_short(const std::string& who, const std::string& what);
 
-    // For this test in particular; otherwise what is said of the whole capability, or of the line
-    // that was expected, is printed.
+    // Sets the hint of this test.  Without it the log prints the hint of the capability, or of the
+    // line that was expected.
     void look_first_at(std::string what) { look_first_ = std::move(what), particular_ = true; }
     void look_first_by_default_at(std::string what) {
         look_first_ = std::move(what), particular_ = false;
     }
     const std::string& look_first() const { return look_first_; }
 
-    // Its death explains a failure better than anything else, and so does what it last complained
-    // of.
+    // From now on a failure also reports how the server ended, and what it last wrote on standard
+    // error: nothing else explains a failure better.
     void watch(const process* server) { server_ = server; }
     const process* server() const { return server_; }
-    // From now on its end is no surprise.
+    // From now on the server is expected to end.
     void told_to_end(bool told = true) { told_to_end_ = told; }
 
-    // To be printed with the failure that follows: what the server's threads are doing now.
+    // The next failure also prints what the server's threads are doing now.
     void show_threads();
 
-    // Where nothing is reported to GoogleTest: an observation whose failing is itself a result.
+    // Reports nothing to GoogleTest: for an observation, of which a failure is a possible result.
     void keep_to_yourself(bool quiet) { quiet_ = quiet; }
 
     [[noreturn]] void fail(const std::string& headline);
-    // What a client did not get; a server that has ended is said first, and to be looked at first.
+    // A client did not receive what it expected.  If the server has ended, the report says so
+    // first.
     [[noreturn]] void fail_client(const std::string& headline);
-    // The server has ended, which it was not to do, or not like this.
+    // The server has ended unexpectedly, or in the wrong way.
     [[noreturn]] void fail_end(int status, const std::string& headline);
     // "alice cannot connect to ...: Connection refused"
     [[noreturn]] void fail_to_connect(const std::string& why);
@@ -75,22 +75,22 @@ public:
                                      const std::string& came,
                                      const std::vector<std::string>& after_it = {});
 
-    // Nothing was to come before this line.
+    // A line came before this one, and none was expected there.
     [[noreturn]] void fail_silence(const std::string& who, const std::string& before,
                                    const std::string& came,
                                    const std::vector<std::string>& after_it);
 
-    // Something else than a line was expected or happened: "the end of the connection", "nothing
+    // What was expected or what happened was not a line: "the end of the connection", "nothing
     // came".
     [[noreturn]] void fail_otherwise(const std::string& who, const std::string& expected,
                                      const std::string& happened,
                                      const std::vector<std::string>& after_it = {});
 
-    // Addresses replaced by names, as in what it prints.
+    // The text with addresses replaced by names, as in a report.
     std::string named(std::string text) const;
     // The log alone.
     std::string str(std::size_t newest = 40) const;
-    // All that a failure prints.
+    // Everything that a failure prints.
     std::string report(const std::string& headline) const;
 
 private:

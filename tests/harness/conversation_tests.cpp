@@ -43,11 +43,11 @@ TEST(Conversation, FailureReadsAsAConversation) {
               "    bob   !! and then `bob: Hi!`\n"
               "\n"
               "    alice is 127.0.0.1:40312, bob is 127.0.0.1:4031.\n"
-              "    -> is said to the server, <- comes from it.\n"
+              "    -> is sent to the server, <- comes from it.\n"
               "\n"
-              "Look first at the order of two things: an arrival is announced first,\n"
-              "and then the newcomer enters.  If what is announced waits in a buffer,\n"
-              "entering overtakes it.\n");
+              "Look first at the order of two steps in a client's task: first it\n"
+              "announces the arrival, and then the client enters.  If the\n"
+              "announcement waits in a buffer, entering overtakes it.\n");
 }
 
 TEST(Conversation, BinaryAndLongLinesAreShownReadably) {
@@ -89,7 +89,7 @@ TEST(Conversation, HintsFollowFromWhatWasExpectedAndWhatCame) {
     EXPECT_EQ(hint(": Hi!", ": Ho!"), "nothing better.");
 }
 
-TEST(Conversation, OnlyTheNewestOfALongOneIsPrinted) {
+TEST(Conversation, OnlyTheNewestEventsOfALongLogArePrinted) {
     conversation talk;
     for (int i = 1; i <= 5000; ++i) talk.sends("alice", "line " + std::to_string(i));
     EXPECT_EQ(talk.str(2),
@@ -98,13 +98,13 @@ TEST(Conversation, OnlyTheNewestOfALongOneIsPrinted) {
               "alice -> line 5000\n");
 }
 
-TEST(Conversation, WhatIsSaidAgainAndAgainIsPrintedOnce) {
+TEST(Conversation, RepeatedLineIsPrintedOnce) {
     conversation talk;
     for (int i = 0; i < 3; ++i) talk.sends("alice", "");
     EXPECT_EQ(talk.str(), "alice ->   (3 times)\n");
 }
 
-TEST(Conversation, OnlyTheNewestOfANameIsIntroduced) {
+TEST(Conversation, OnlyTheNewestAddressOfANameIsListed) {
     conversation talk;
     talk.introduce("alice", "127.0.0.1:1");
     talk.receives("alice", "You are 127.0.0.1:1");
@@ -114,7 +114,7 @@ TEST(Conversation, OnlyTheNewestOfANameIsIntroduced) {
     EXPECT_NE(report.find("    alice <- You are alice\n    alice <- You are alice\n"),
               std::string::npos)
         << report;
-    EXPECT_NE(report.find("\n    alice is 127.0.0.1:2.\n    -> is said"), std::string::npos)
+    EXPECT_NE(report.find("\n    alice is 127.0.0.1:2.\n    -> is sent"), std::string::npos)
         << report;
 }
 
@@ -131,7 +131,7 @@ TEST(Conversation, FailureEndsTheTestAndIsReportedOnce) {
         "The server said nothing.");
 }
 
-TEST(Conversation, DeathOfTheServerAndItsLastWordsArePrinted) {
+TEST(Conversation, EndOfTheServerAndItsStandardErrorArePrinted) {
     process server({.argv = {"sh", "-c", "echo 'fatal: 127.0.0.1:7 is odd' >&2; kill -SEGV $$"}});
     server.wait(deadline(10s));
     conversation talk;
@@ -146,7 +146,7 @@ TEST(Conversation, DeathOfTheServerAndItsLastWordsArePrinted) {
         << report;
 }
 
-TEST(Conversation, ComplaintsThatRepeatArePrintedOnceAndOfManyTheLast) {
+TEST(Conversation, RepeatedErrorsArePrintedOnceAndOnlyTheLastOfMany) {
     process server({.argv = {"sh", "-c",
                              "for i in 1 2 3; do echo same >&2; done;"
                              "i=0; while [ $i -lt 30 ]; do i=$((i+1)); echo line $i >&2; done"}});

@@ -30,7 +30,7 @@ crowd::member& crowd::add(client_options options) {
     return one;
 }
 
-// What epoll should tell us about this one; asked again only when that has changed.
+// Tells epoll which events of this member matter, but only when that has changed.
 void crowd::watch(member& one) {
     bool wants_out = !one.connected || !one.outgoing.empty();
     bool wants_in = one.reads;
@@ -113,7 +113,7 @@ void crowd::receive(member& one) {
         ++one.received;
         if (keeps_ == all_lines) one.lines.push_back(line);
         if (on_line) on_line(one, line);
-        if (!one.socket) return;  // it was made to leave just now
+        if (!one.socket) return;  // on_line has just made it leave
     }
     one.incoming.erase(0, at);
 }

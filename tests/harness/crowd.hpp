@@ -1,4 +1,4 @@
-// Many clients in one loop: a thousand sockets that connect, talk, listen and leave at once.
+// Many clients in one loop: a thousand sockets that connect, send, receive and leave at once.
 #pragma once
 #include <deque>
 #include <functional>
@@ -20,7 +20,7 @@ public:
         bool was_reset = false;
         bool reads = true;               // false: a client that does not read
         std::size_t received = 0;        // lines
-        std::vector<std::string> lines;  // ... themselves, where the crowd keeps them
+        std::vector<std::string> lines;  // the lines themselves, if the crowd keeps them
         std::size_t unsent() const { return outgoing.size(); }
 
     private:
@@ -28,7 +28,7 @@ public:
         descriptor socket;
         std::string incoming, outgoing;
         bool finishing = false;  // half-closes when all is sent
-        bool wants_out = true;   // what epoll has been told
+        bool wants_out = true;   // as epoll has been told
         bool wants_in = true;
     };
     enum keeps { all_lines, no_lines };
@@ -50,11 +50,11 @@ public:
     // Called for each line as it comes.
     std::function<void(member&, std::string_view line)> on_line;
 
-    // Lets all members send and receive until this is so.  If it never is, the test fails, and says
-    // that `what` did not happen.
+    // Lets all members send and receive until the condition holds.  If it never does, the test
+    // fails and says that `what` did not happen.
     void until(const std::string& what, const std::function<bool()>& holds,
                milliseconds span = 30s);
-    // The same, but false where it would fail.
+    // The same, but returns false instead of failing.
     bool try_until(const std::function<bool()>& holds, milliseconds span,
                    milliseconds idle = 1000ms);
 

@@ -27,8 +27,8 @@ private:
     std::chrono::steady_clock::time_point end_;
 };
 
-// For what has no descriptor to wait on (figures in /proc): looks again every few milliseconds, and
-// says whether it became true in time.
+// For conditions that no descriptor signals (figures in /proc): checks every few milliseconds, and
+// returns whether the condition became true in time.
 bool eventually(milliseconds span, const std::function<bool()>& holds);
 
 }  // namespace rendezvous::harness

@@ -40,8 +40,8 @@ std::string end_of(const std::vector<std::string>& lines) {
     return text;
 }
 
-// The end of the conversation, which says what was expected and what came; nothing where a test
-// has only its sentence.  And the end of what a server that has ended said of it.
+// The end of the conversation, which says what was expected and what came, or nothing if the
+// failure is only a sentence.  If the server has ended, also the end of its standard error.
 std::string talk_of(const result& one) {
     std::vector<std::string> talk, complaint;
     bool is_over = false, has_ended = false;
@@ -61,7 +61,7 @@ std::string talk_of(const result& one) {
     return text;
 }
 
-// One row for each thing, with the first failure that it has.
+// One row for each capability or test, with its first failure.
 struct row {
     std::string what;
     const result* failed = nullptr;
@@ -86,8 +86,8 @@ bool all_hold(const std::vector<result>& results) {
                         [](const auto& one) { return one.how == result::failed; });
 }
 
-// What failed first is shown with its conversation and its hint: the others mostly fail for the
-// same reason, and where there is a conversation, there is room for no more than their names.
+// Shows the first failure with its conversation and its hint.  The others mostly fail for the same
+// reason, and next to a conversation there is room only for their names.
 std::string failures(const std::string& mark, const std::vector<row>& rows) {
     std::string text, talk, hint;
     bool first = true;
@@ -129,7 +129,7 @@ std::string exercise_report(const settings& how, const std::vector<result>& goal
     if (!solved)
         text += painted(in_color, color::red, "not yet.");
     else if (!harmless)
-        text += painted(in_color, color::red, "it holds, and something else does not any more.");
+        text += painted(in_color, color::red, "it holds, but something else no longer does.");
     else
         text += painted(in_color, color::green, "solved.");
     text += "\n\n" + wrapped("Asked: " + how.task->asks, columns(), 2) + "\n";
@@ -146,16 +146,15 @@ std::string exercise_report(const settings& how, const std::vector<result>& goal
         auto& list = how.task->capabilities.count(row.what) ? allowed : same;
         list += (list.empty() ? "" : ", ") + row.what + (row.missing ? " (missing)" : "");
     }
-    if (!same.empty()) text += wrapped("As they were: " + same + ".", columns(), 2);
-    if (!allowed.empty()) text += wrapped("As the task allows: " + allowed + ".", columns(), 2);
-    if (rest.empty())
-        text += wrapped("Whether all else is as it was is tried when this holds.", columns(), 2);
+    if (!same.empty()) text += wrapped("Unchanged: " + same + ".", columns(), 2);
+    if (!allowed.empty()) text += wrapped("Left open by the task: " + allowed + ".", columns(), 2);
+    if (rest.empty()) text += wrapped("The other tests run once this holds.", columns(), 2);
     return text;
 }
 
 namespace {
 
-// What is tried right now, in one line of a terminal.
+// Shows the test that is running, in one line of a terminal.
 class ticker : public recorder {
 public:
     void OnTestStart(const testing::TestInfo& test) override {
@@ -207,8 +206,8 @@ int check_exercise(settings& how, const check_options& options, std::ostream& ou
     require_judgement(goal);
     std::vector<result> others;
     if (!fails || options.all) {
-        // An exercise seldom breaks these, and a learner checks it often: so each is tried less
-        // often.
+        // An exercise seldom breaks these tests, and a learner runs the check often, so each test
+        // makes fewer attempts.
         how.rounds *= 0.3;
         if (!how.crowd) how.crowd = 250;
         how.passed_over = how.task->adds;

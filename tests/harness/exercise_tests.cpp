@@ -34,7 +34,7 @@ result failed(const char* suite, const char* name, const char* message) {
     return {suite, name, result::failed, "worse", "", message};
 }
 
-TEST(Part, WhatChangesIsTheGoalAndTheRestIsTheOthers) {
+TEST(Part, CapabilitiesThatChangeAreTheGoalAndTheRestAreTheOthers) {
     auto how = close_the_gap();
     EXPECT_EQ(part_of(how, "NewcomerMissesNothing", "X"), part::goal);
     EXPECT_EQ(part_of(how, "Chat", "X"), part::others);
@@ -74,9 +74,9 @@ TEST(ExerciseReport, SaysWhatDoesNotHoldYetAndWhereToLook) {
            After `has arrived` the others received 2 lines that it did not.
 
   Look first at whether announcing an arrival and entering the room are one
-  event or two: between two, a line of somebody else goes by.
+  event or two: between two events, a line from another client may pass.
 
-  Whether all else is as it was is tried when this holds.
+  The other tests run once this holds.
 )");
 }
 
@@ -91,13 +91,13 @@ constexpr const char* conversation = R"(bob expected `alice is here`, but came `
     bob !! but came `bob: Hello!`
 
     bob is 127.0.0.1:1.
-    -> is said to the server, <- comes from it.
+    -> is sent to the server, <- comes from it.
 
 Look first at the
 names.
 )";
 
-TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndWhatTheTestSaysOfIt) {
+TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndItsHint) {
     auto how = with({.name = "roster", .asks = "A roster.", .tests = "Roster"});
     EXPECT_EQ(exercise_report(how,
                               {failed("Roster", "NewcomerIsTold", conversation),
@@ -119,11 +119,11 @@ TEST(ExerciseReport, ShowsTheEndOfTheFirstConversationAndWhatTheTestSaysOfIt) {
 
   Look first at the names.
 
-  Whether all else is as it was is tried when this holds.
+  The other tests run once this holds.
 )");
 }
 
-TEST(ExerciseReport, ShowsWhatAServerThatEndedSaidOfIt) {
+TEST(ExerciseReport, ShowsTheStandardErrorOfAServerThatEnded) {
     auto how = with({.name = "roster", .asks = "A roster.", .tests = "Roster"});
     EXPECT_EQ(exercise_report(how, {failed("Roster", "NewcomerIsTold", R"(The server ended: so what?
 
@@ -131,7 +131,7 @@ TEST(ExerciseReport, ShowsWhatAServerThatEndedSaidOfIt) {
     bob !!   but the server closed the connection
 
     bob is 127.0.0.1:1.
-    -> is said to the server, <- comes from it.
+    -> is sent to the server, <- comes from it.
 
 The server has ended: killed by signal 6 (Aborted).
 
@@ -159,11 +159,11 @@ Look first at why the server ended: what it wrote on standard error, if anything
   Look first at why the server ended: what it wrote on standard error, if
   anything.
 
-  Whether all else is as it was is tried when this holds.
+  The other tests run once this holds.
 )");
 }
 
-TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTried) {
+TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTested) {
     EXPECT_EQ(exercise_report(close_the_gap(),
                               {passed("NewcomerMissesNothing"), passed("LeaverMissesNothing")},
                               {passed("Chat"),
@@ -179,17 +179,17 @@ TEST(ExerciseReport, SaysThatItIsSolvedAndWhatElseWasTried) {
   holds    newcomer misses nothing
   holds    leaver misses nothing
 
-  As they were: chat.
-  As the task allows: slow reader bounded (missing).
+  Unchanged: chat.
+  Left open by the task: slow reader bounded (missing).
 )");
 }
 
-TEST(ExerciseReport, NamesWhatBrokeMeanwhile) {
+TEST(ExerciseReport, NamesWhatTheSolutionBroke) {
     EXPECT_EQ(exercise_report(close_the_gap(), {passed("NewcomerMissesNothing")},
                               {passed("Chat"), failed("Order", "AllSeeOneOrder", "Two differ.\n"),
                                passed("Order"), passed("Crowd")},
                               false),
-              R"(09 close-the-gap: it holds, and something else does not any more.
+              R"(09 close-the-gap: it holds, but something else no longer does.
 
   Asked: Make arriving one event and leaving one event, so that nobody misses a
   line.
@@ -199,11 +199,11 @@ TEST(ExerciseReport, NamesWhatBrokeMeanwhile) {
   broken   order
            Two differ.
 
-  Look first at who writes to the clients: one task for all (the broadcaster),
-  or one lock around the whole round; and that one client's lines never overtake
-  each other.
+  Look first at what writes to the clients: it must be one task for all of them
+  (the broadcaster), or one lock around the whole round.  One client's lines
+  must not overtake each other.
 
-  As they were: chat, crowd.
+  Unchanged: chat, crowd.
 )");
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t lines_of_report = 19;
 
-// What matters stands at the beginning (what was expected) and at the end (what to look at).
+// Keeps the beginning (what was expected) and the end (what to look at first).
 std::string on_one_screen(const std::string& report) {
     auto lines = split_lines(wrapped(report, current_settings().columns, 2));
     if (lines.size() > lines_of_report) {

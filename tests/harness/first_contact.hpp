@@ -1,5 +1,5 @@
-// Before the tests: is there a server at all, and does it talk?  Where that fails, every test would
-// fail for the same reason; so the reason is said once, on one screen, and nothing else is tried.
+// Before the tests: does the server start, and does it serve a client?  If not, every test would
+// fail for the same reason, so the harness reports the reason once, on one screen, and stops.
 #pragma once
 #include <optional>
 #include <string>
@@ -13,7 +13,7 @@ struct failed_contact {
     int status;          // to exit with: see exit_status
 };
 
-// Starts the server, and lets one client connect, be greeted, say a line and hear it.
+// Starts the server, and lets one client connect, be greeted, send a line and receive it.
 std::optional<failed_contact> first_contact(const settings&);
 
 // Whether this filter of GoogleTest's selects one test by its name: CTest runs them like that, and

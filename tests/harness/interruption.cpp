@@ -16,7 +16,7 @@ namespace {
 std::atomic<bool> begun{false};
 std::atomic<int> to_watcher{-1};
 
-// Only what a signal handler may do: the rest is the watcher's.
+// Does only what a signal handler may do; the watcher does the rest.
 void on_signal(int number) {
     const int before = errno;
     begun = true;
@@ -27,8 +27,8 @@ void on_signal(int number) {
 
 constexpr int stops[] = {SIGINT, SIGTERM, SIGHUP};
 
-// After the first signal the default is back, so that a second one ends the process at once.
-// A signal that whoever started us wants to be ignored (nohup) stays ignored.
+// The first signal restores the default action, so a second one ends the process at once.
+// A signal that our parent set to be ignored (nohup) stays ignored.
 void catch_stops() {
     for (int number : stops) {
         struct sigaction now {};

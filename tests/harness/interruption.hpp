@@ -11,15 +11,15 @@ namespace rendezvous::harness {
 
 class interruption {
 public:
-    // `finish` is called once, in a thread of its own, with the signal that asked for the end (0:
-    // the time is over).  It says what there is to say and returns the status with which the
+    // `finish` is called once, in a thread of its own, with the signal that interrupted the run (0:
+    // the time is over).  It prints the results so far and returns the status with which the
     // process then exits.  A second Ctrl-C ends the process at once.
     interruption(std::optional<std::chrono::seconds> limit, std::function<int(int signal)> finish);
     ~interruption();
     interruption(const interruption&) = delete;
 
-    // To be called before anything is recorded: does not return once the end has begun.  Whatever
-    // happens in a test after that may be a result of the interruption itself.
+    // Must be called before anything is recorded: it does not return once the run is being ended.
+    // Whatever happens in a test after that may be a result of the interruption itself.
     static void hold_if_begun();
 
 private:

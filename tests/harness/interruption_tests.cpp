@@ -28,7 +28,7 @@ protected:
     }
 };
 
-TEST_F(Interruption, FirstInterruptLetsTheRunFinishWithWhatItSays) {
+TEST_F(Interruption, FirstInterruptLetsTheRunPrintItsResults) {
     EXPECT_EXIT(
         {
             interruption guard({}, say_and_exit_with_7);
@@ -38,7 +38,7 @@ TEST_F(Interruption, FirstInterruptLetsTheRunFinishWithWhatItSays) {
         ExitedWithCode(7), "signal 2");
 }
 
-TEST_F(Interruption, SecondInterruptEndsItAtOnce) {
+TEST_F(Interruption, SecondInterruptEndsTheRunAtOnce) {
     EXPECT_EXIT(
         {
             interruption guard({}, never_finish);

@@ -13,7 +13,7 @@ namespace rendezvous::harness {
 // Skipped tests do not count; tests that were not tried count as failed.
 double score(const std::vector<result>&);
 
-// `problem` is empty if the run came to its end.
+// `problem` is empty if the run was completed.
 std::string json_report(const settings&, const std::vector<result>&, int status,
                         const std::string& problem);
 

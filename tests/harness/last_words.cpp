@@ -13,7 +13,7 @@ namespace rendezvous::harness {
 
 const std::vector<last_words_row>& last_words_table() {
     static const std::vector<last_words_row> table = {
-        // The program's sanitizers know more than anything that follows from what they found.
+        // A sanitizer's report comes first: it is closer to the cause than any consequence.
         {"a sanitizer's report",
          "((?:ERROR|WARNING|FATAL): (?:Address|HWAddress|Leak|Memory|Thread)Sanitizer.*)", nullptr,
          0,
@@ -66,18 +66,19 @@ const std::vector<last_words_row>& last_words_table() {
         {"an uncaught JavaScript error", "^(?:Uncaught )?(\\w*Error(?: \\[\\w+\\])?: .*)",
          "^    at ()", 0, "the first frame of the stack on standard error that is yours."},
 
-        // Where it said nothing, its status does.
+        // If it wrote nothing, the status tells how it ended.
         {"killed by", nullptr, nullptr, SIGPIPE,
-         "how the server writes: to write to a client that has gone raises SIGPIPE, which ends a "
+         "how the server writes: writing to a client that has left raises SIGPIPE, which ends a "
          "program that does not ignore it (signal(SIGPIPE, SIG_IGN), or send() with "
          "MSG_NOSIGNAL)."},
         {"killed by", nullptr, nullptr, SIGSEGV,
-         "pointers, references and iterators to what has gone (a client that left, a vector that "
-         "grew), and at indices; AddressSanitizer (-fsanitize=address) shows the place."},
+         "pointers, references and iterators to what no longer exists (a client that left, a "
+         "vector that grew), and at indices; AddressSanitizer (-fsanitize=address) shows the "
+         "place."},
         {"killed by", nullptr, nullptr, SIGABRT,
-         "the call of abort(): the program ended itself because something was not as it must be."},
+         "the call of abort(): the program ended itself because a check had failed."},
         {"killed by", nullptr, nullptr, SIGKILL,
-         "memory: the kernel kills a program like that when there is none left."},
+         "memory: the kernel kills a program this way when no memory is left."},
         {"killed by", nullptr, nullptr, -1,
          "why the server ended: what it wrote on standard error, if anything."},
     };
@@ -88,7 +89,7 @@ namespace {
 
 std::optional<std::string> match(const last_words_row& row, const std::vector<std::string>& lines) {
     const std::regex begins(row.begins);
-    // What was said last counts.
+    // The last match counts.
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
         std::smatch found;
         if (!std::regex_search(*line, found, begins)) continue;

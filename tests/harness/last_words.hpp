@@ -1,5 +1,5 @@
-// What a program itself said of its end, or of a failure that it survived, recognized and named.
-// What a program says of itself wins over every guess of ours.
+// Recognizes and names what a program wrote about its own end, or about a failure that it survived.
+// What the program itself reports takes precedence over any guess of the harness.
 #pragma once
 #include <optional>
 #include <string>
@@ -8,16 +8,16 @@
 namespace rendezvous::harness {
 
 struct last_words {
-    std::string name;  // "an uncaught exception"
-    std::string text;  // "std::runtime_error: cannot read", whole; empty where the name says it all
-    std::string advice;      // to follow "Look first at "
-    bool is_signal = false;  // it said nothing: this is how it ended
+    std::string name;        // "an uncaught exception"
+    std::string text;        // "std::runtime_error: cannot read"; empty if the name says it all
+    std::string advice;      // follows "Look first at "
+    bool is_signal = false;  // it wrote nothing: this is the signal that ended it
 
     std::string str() const { return text.empty() ? name : name + ": " + text; }
 };
 
-// `status` is that of wait(), of a program that has ended.  Nothing where it ended by itself and
-// said nothing that we know.
+// `status` is the status from wait() of a program that has ended.  Returns nothing if the program
+// exited by itself and wrote nothing that is recognized.
 std::optional<last_words> last_words_of(const std::string& standard_error,
                                         std::optional<int> status);
 
@@ -25,8 +25,8 @@ std::optional<last_words> last_words_of(const std::string& standard_error,
 // none.
 std::string sanitizer_complaint(const std::string& standard_error);
 
-// The table from which the two above choose, from the first row to the last: so that a test can see
-// that each row is chosen.
+// The table that the two functions above search from the first row to the last.  It is public so
+// that a test can check that each row is found.
 struct last_words_row {
     const char* name;
     const char* begins;     // a pattern for a line; its first group is the text

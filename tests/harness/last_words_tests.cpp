@@ -79,7 +79,7 @@ TEST(LastWords, EachRowOfTheTableHasAnExample) {
         EXPECT_TRUE(advice.count(row.advice)) << row.name << ": " << row.advice;
 }
 
-TEST(LastWords, WhatTheProgramSaysWinsOverTheSignalThatEndedIt) {
+TEST(LastWords, ReportOfTheProgramTakesPrecedenceOverItsSignal) {
     const auto words =
         last_words_of("terminate called after throwing an instance of 'int'\nAborted\n", aborted);
     EXPECT_EQ(words->name, "an uncaught exception");
@@ -93,19 +93,19 @@ TEST(LastWords, LastTracebackCounts) {
     EXPECT_EQ(words->text, "ValueError: 2");
 }
 
-TEST(LastWords, ServerThatOnlyLogsHasSaidNothing) {
+TEST(LastWords, LogMessagesAreNotLastWords) {
     EXPECT_FALSE(last_words_of("cannot read: Connection reset by peer\nError: bye\n", failed));
     EXPECT_FALSE(last_words_of("", 0));
     EXPECT_FALSE(last_words_of("", std::nullopt));
 }
 
-TEST(LastWords, OnlySanitizersComplainOfAProgramThatEndsWell) {
+TEST(LastWords, OnlySanitizerReportsCountAsComplaints) {
     EXPECT_EQ(sanitizer_complaint("terminate called without an active exception\n"), "");
     EXPECT_EQ(sanitizer_complaint("x\nWARNING: ThreadSanitizer: data race (pid=7)\n"),
               "WARNING: ThreadSanitizer: data race (pid=7)");
 }
 
-TEST(Backtrace, IsALineForThreadsThatStandInTheSamePlace) {
+TEST(Backtrace, ThreadsWithTheSameStackShareALine) {
     EXPECT_EQ(backtrace_in_brief(
                   "[New LWP 12]\n"
                   "\n"

@@ -1,4 +1,4 @@
-// Limits on what processes may take: those of a server under test, and our own.
+// Resource limits: those of a server under test, and the harness's own.
 #pragma once
 #include <sys/types.h>
 
@@ -7,13 +7,14 @@
 
 namespace rendezvous::harness {
 
-// They hold from now on, for programs that run already.
+// These set a limit of processes that are already running.
 void limit_descriptors(const std::vector<pid_t>&, std::uint64_t most);
 void limit_address_space(const std::vector<pid_t>&, std::uint64_t bytes);
 
-// A thousand clients need a thousand descriptors: takes as many as the kernel lets us have.
-// Ignores SIGPIPE, too: a server that closes a connection must not end the harness.  SIGCHLD is not
-// ignored: whatever started us may do so, and then no program's exit status would ever be known.
+// Raises the descriptor limit as far as the kernel allows: a thousand clients need a thousand
+// descriptors.  Also ignores SIGPIPE, because a server that closes a connection must not end the
+// harness, and restores SIGCHLD: our parent may have set it to be ignored, and then the kernel
+// would keep no exit status.
 void raise_own_limits();
 
 }  // namespace rendezvous::harness

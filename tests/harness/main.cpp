@@ -81,7 +81,7 @@ void declare(CLI::App& app, options& given, settings& how) {
                  "with --foreign: judged by command line and exit status too");
     app.add_option("--only", given.only,
                    "tries only this: a capability (\"last lines\"), a suite (LastLines), a test "
-                   "(Chat.ClosingIsLeaving) or a pattern with *; may be given more than once")
+                   "(Chat.EmptyLineIsALine) or a pattern with *; may be given more than once")
         ->type_name("NAME")
         ->allow_extra_args(false);
     app.add_flag("--quick", how.quick,

@@ -1,5 +1,5 @@
-// stage.json: what a stage is, and what it says of itself.  It is read strictly: a misspelled
-// capability must not silently go untested.
+// stage.json: what a stage is, and which capabilities it has.  It is read strictly, so that a
+// misspelled capability does not silently go untested.
 #pragma once
 #include <filesystem>
 #include <map>
@@ -15,10 +15,10 @@ namespace rendezvous::harness {
 // What a learner is asked to change in a copy of the stage's program.
 struct exercise {
     std::string name = {};                             // close-the-gap
-    std::string asks = {};                             // in a sentence or two
-    std::map<std::string, promise> capabilities = {};  // that change, or may
+    std::string asks = {};                             // the task, in a sentence or two
+    std::map<std::string, promise> capabilities = {};  // those that change, or may change
     std::string tests = {};  // a suite of the stage's exercise tests, or Suite.Test; empty: none
-    std::string adds = {};   // a line that other tests pass over: "A is here", for any address A
+    std::string adds = {};   // a line that other tests ignore: "A is here", for any address A
 };
 
 struct manifest {
@@ -36,14 +36,14 @@ struct manifest {
         return found == capabilities.end() ? promise::missing : found->second;
     }
     bool holds(const std::string& capability) const { return says(capability) == promise::holds; }
-    // Throws setup_error, which says which exercises there are.
+    // Throws setup_error, whose text lists the exercises of the stage.
     const exercise& find_exercise(const std::string& name) const;
-    // As it is when the exercise is solved.
+    // The manifest of the stage once the exercise is solved.
     manifest with_solved(const exercise&) const;
 };
 
 // `where` is a stage's folder or its stage.json.  Throws setup_error, whose text names the file and
-// the thing in it that is wrong.
+// the entry that is wrong.
 manifest read_manifest(const std::filesystem::path& where);
 
 }  // namespace rendezvous::harness

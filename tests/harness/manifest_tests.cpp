@@ -53,7 +53,7 @@ protected:
     fs::path root_;
 };
 
-TEST_F(Manifest, CorrectOneIsRead) {
+TEST_F(Manifest, CorrectManifestIsRead) {
     add("09-x", with("[]", "[]"));
     auto stage = read_manifest(root_ / "09-x");
     EXPECT_EQ(stage.folder, "09-x");

@@ -38,8 +38,8 @@ std::string again(const settings& how, const result& test, std::size_t indent) {
     return wrapped_command(program, words, how.columns, indent);
 }
 
-// Without what differs from test to test and says nothing about the reason: the port, the client
-// that cannot connect, and what was to be observed.
+// The reason without what differs from test to test: the port, the client that cannot connect, and
+// the words that introduce a failed observation.
 std::string in_general(const std::string& reason) {
     static const std::regex port("\\b[0-9]{4,5}\\b");
     static const std::regex client("^.*( cannot connect to )");
@@ -200,7 +200,7 @@ std::string summary(const settings& how, const std::vector<result>& results, boo
     if (!better.empty()) text += "\n  Better than the stage:\n" + better;
     if (!not_tried.empty()) text += "\n  Not tried:\n" + not_tried;
     if (how.quick)
-        text += "\n" + wrapped("--quick tries less often what it tries, and leaves out: " +
+        text += "\n" + wrapped("--quick repeats its attempts less often, and leaves out: " +
                                    names(left_out_by_quick(how)) + ".",
                                how.columns, 2);
     if (auto reason = one_reason_for_all(results, how.columns); !reason.empty()) fails = reason;

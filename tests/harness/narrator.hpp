@@ -16,28 +16,28 @@
 
 namespace rendezvous::harness {
 
-// What became of one test.
+// The result of one test.
 struct result {
     std::string suite, name;
     enum { passed, failed, skipped, not_tried } how = passed;
-    std::string verdict = {}, story = {};  // of those that observe a capability
-    std::string message = {};              // all that it said, where it failed or was skipped
+    std::string verdict = {}, story = {};  // only of a test that observes a capability
+    std::string message = {};              // the full text of a failure, or why it was skipped
     double seconds = 0;
 };
 
 std::string headline_of(const result&);  // of one that failed: its first sentence
 std::string hint_of(const result&);      // "Look first at ...", or nothing
-// The capability that it is about, or the name of its suite in plain words.
+// The capability that a suite judges, or the name of the suite in plain words.
 std::string subject_of(const std::string& suite);
 
-// The summary, apart from the time: a function of what happened, so that it can be tested.
+// The summary, without the time: it depends only on the results, so that it can be tested.
 std::string summary(const settings&, const std::vector<result>&, bool in_color);
 
-// Throws setup_error if no test was tried to its end, and says why: a run that has judged nothing
+// Throws setup_error, with the reason, if no test ran to its end: a run that has judged nothing
 // must not look like one in which everything holds.
 void require_judgement(const std::vector<result>&);
 
-// Keeps what became of each test.
+// Records the result of each test.
 class recorder : public testing::EmptyTestEventListener {
 public:
     void OnTestIterationStart(const testing::UnitTest&, int iteration) override;
@@ -46,8 +46,8 @@ public:
     void OnTestEnd(const testing::TestInfo&) override;
 
     const std::vector<result>& results() const { return results_; }
-    // What became of the tests of this iteration (--gtest_repeat), and those that are to come as
-    // not tried.  Another thread may ask while tests run.
+    // The results of this iteration (--gtest_repeat); tests that have not run yet are `not_tried`.
+    // Another thread may call this while tests run.
     std::vector<result> results_so_far() const;
 
 private:
@@ -65,7 +65,7 @@ public:
     void OnTestEnd(const testing::TestInfo&) override;
     void OnTestIterationEnd(const testing::UnitTest&, int iteration) override;
 
-    // The summary of a run that ends here, before its time.
+    // Prints the summary of a run that is cut short.
     void finish_early(const std::string& why) const;
 
 private:

@@ -25,14 +25,15 @@ settings judged_as_09() {
 TEST(Summary, SaysWhatHoldsWhatDoesNotAndWhereToLook) {
     std::vector<result> results = {
         {"Chat", "NewcomerIsToldItsOwnAddress", result::passed},
-        {"Chat", "ClosingIsLeaving", result::passed},
-        {"LastLines", "LineBeforeTheEndComesBack", result::failed, "worse", "",
+        {"Chat", "EmptyLineIsALine", result::passed},
+        {"LastLines", "LineBeforeAHalfCloseComesBack", result::failed, "worse", "",
          "`alice: line 1` did not come back before the end.\n\n    alice connects\n"},
-        {"LastLines", "ManyLinesBeforeTheEndComeBack", result::passed, "as promised"},
-        {"SlowReaderIsolated", "OthersAreServedWhileOneDoesNotRead", result::passed, "as missing"},
-        {"NewcomerMissesNothing", "NothingIsSaidBetweenArrivalAndEntering", result::passed,
+        {"LastLines", "ManyLinesBeforeAHalfCloseComeBack", result::passed, "as promised"},
+        {"SlowReaderIsolated", "OtherClientsAreServedWhileOneDoesNotRead", result::passed,
+         "as missing"},
+        {"NewcomerMissesNothing", "NewcomerReceivesEveryLineAfterItsArrival", result::passed,
          "better"},
-        {"Order", "AllReceiversSeeOneOrder", result::skipped, "", "", "there is no time"},
+        {"Order", "AllReceiversSeeTheSameOrder", result::skipped, "", "", "there is no time"},
     };
     EXPECT_EQ(summary(judged_as_09(), results, false),
               R"(
@@ -49,7 +50,7 @@ Judged as 09-fiber-select, Fibers and select: how?
     newcomer misses nothing  holds, and the stage does without it
 
   Not tried:
-    all receivers see one order: there is no time
+    all receivers see the same order: there is no time
 
 Does not hold:
 
@@ -59,15 +60,15 @@ Does not hold:
     The book's own program, in Go, is known to fail here: it closes the
     connection without waiting for the goroutine that writes to it.
     `alice: line 1` did not come back before the end.
-      - line before the end comes back
-    Look first at the end of a client's task: the connection may be closed only
-    when its writer has written everything (join the writer first), and nothing
-    that was said may wait in a buffer that leaving overtakes.  A last line
-    without a newline is a line too.
+      - line before a half close comes back
+    Look first at the end of a client's task: it may close the connection only
+    when the writer has written everything (join the writer first), and no line
+    may wait in a buffer that leaving overtakes.  A last line without a newline
+    is a line too.
 
   To see only the first of these again:
     contracts --stage stages/09-fiber-select --foreign --only \
-      LastLines.LineBeforeTheEndComesBack -- python3 'my chat.py' {port}
+      LastLines.LineBeforeAHalfCloseComesBack -- python3 'my chat.py' {port}
 )");
 }
 
@@ -124,7 +125,7 @@ Does not hold:
 }
 
 TEST(Summary, UsesColorOnlyWhereAsked) {
-    std::vector<result> results = {{"Chat", "ClosingIsLeaving", result::passed}};
+    std::vector<result> results = {{"Chat", "EmptyLineIsALine", result::passed}};
     EXPECT_EQ(summary(judged_as_09(), results, false).find('\x1b'), std::string::npos);
     EXPECT_NE(summary(judged_as_09(), results, true).find("\x1b[32mchat"), std::string::npos);
 }
@@ -133,29 +134,29 @@ TEST(Summary, RepeatsTheFirstFailureAsItWasCalled) {
     auto how = judged_as_09();
     how.called_as = "./course test 9";
     const std::vector<result> results = {
-        {"Chat", "ClosingIsLeaving", result::failed, "", "", "No."}};
+        {"Chat", "EmptyLineIsALine", result::failed, "", "", "No."}};
     EXPECT_TRUE(
         summary(how, results, false)
             .ends_with(
-                "\n    ./course test 9 --only Chat.ClosingIsLeaving -- python3 'my chat.py' \\\n"
+                "\n    ./course test 9 --only Chat.EmptyLineIsALine -- python3 'my chat.py' \\\n"
                 "      {port}\n"))
         << summary(how, results, false);
     how.foreign = false;  // then the course knows how to start it
     EXPECT_TRUE(summary(how, results, false)
-                    .ends_with("\n    ./course test 9 --only Chat.ClosingIsLeaving\n"));
+                    .ends_with("\n    ./course test 9 --only Chat.EmptyLineIsALine\n"));
 }
 
 TEST(Summary, NamesWhatWasNotTried) {
     auto how = judged_as_09();
     how.quick = true;
     auto text = summary(how,
-                        {{"Chat", "ClosingIsLeaving", result::passed},
+                        {{"Chat", "EmptyLineIsALine", result::passed},
                          {"LastLines", "One", result::not_tried},
                          {"LastLines", "Two", result::not_tried}},
                         false);
     EXPECT_NE(text.find("\n  Not tried:\n    last lines  2 tests\n"), std::string::npos) << text;
     EXPECT_NE(
-        text.find("\n  --quick tries less often what it tries, and leaves out: command line,\n"),
+        text.find("\n  --quick repeats its attempts less often, and leaves out: command line,\n"),
         std::string::npos)
         << text;
 }
@@ -167,7 +168,7 @@ TEST(Summary, FitsTheScreen) {
     message.append("\n\nLook first at ").append(300, 'y');
     const std::vector<result> results = {
         {"Chat", "EmptyLineIsALine", result::failed, "", "", message},
-        {"Order", "AllReceiversSeeOneOrder", result::skipped, "", "", std::string(300, 'z')}};
+        {"Order", "AllReceiversSeeTheSameOrder", result::skipped, "", "", std::string(300, 'z')}};
     for (std::size_t columns : {40u, 80u, 100u}) {
         how.columns = columns;
         for (const auto& line : split_lines(summary(how, results, false)))

@@ -1,4 +1,4 @@
-// The real netcat, as a person uses it: a window to type and read in.
+// The real netcat, as a user at a terminal runs it.
 #pragma once
 #include <string>
 
@@ -13,7 +13,7 @@ public:
 
     netcat(conversation&, const std::string& name, const address&);
 
-    client& window() { return window_; }  // what is typed there and what appears there
+    client& window() { return window_; }  // sends what the user types, receives what netcat prints
     void interrupt();                     // Ctrl-C
     const process& program() const { return program_; }
 

@@ -1,5 +1,5 @@
-// What a program prints, read as it prints it: a program whose output nobody takes would block as
-// soon as the pipe is full.
+// Reads what a program prints while it prints it.  Otherwise the program would block as soon as the
+// pipe is full.
 #pragma once
 #include <condition_variable>
 #include <cstdint>
@@ -18,7 +18,7 @@ public:
     ~output();
     output(const output&) = delete;
 
-    // Of a flood the newest megabyte is kept; lines are counted.
+    // Only the newest megabyte is kept; all lines are counted.
     std::string out() const;
     std::string err() const;
     std::uint64_t err_lines() const;
@@ -27,7 +27,7 @@ public:
     std::string first_line(deadline) const;
     // The first whole line of standard error that contains this; empty if there was none.
     std::string line_on_err(const std::string& with, deadline) const;
-    // Until no process holds the other ends any more; false if the deadline passed before.
+    // Waits until no process holds the other ends any more; false if the deadline passes first.
     bool await_end(deadline) const;
 
 private:
@@ -41,7 +41,7 @@ private:
     bool take(text&);
 
     text out_, err_;
-    descriptor stop_;  // an eventfd: tells the reader that we have heard enough
+    descriptor stop_;  // an eventfd that tells the reader to stop
     bool ended_ = false;
     mutable std::mutex mutex_;
     mutable std::condition_variable changed_;

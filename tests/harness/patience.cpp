@@ -41,14 +41,14 @@ bool patience_for::idle() {
     const auto others = so_far.busy - before_->busy - (so_far.ours - before_->ours);
     if (all > 0) share_ = std::clamp(1 - others / all, 0.1, 1.0);
 
-    // A runtime's own clockwork ticks along: up to a fiftieth of the time is no work.  Between two
-    // looks that are far apart it may be we who did not get a processor, with its answer unread.
+    // A runtime's own timers tick along, so up to a fiftieth of the time does not count as work. If
+    // two checks are far apart, the harness itself may have been starved, with the answer unread.
     const std::chrono::duration<double> slept =
         std::min<clock::duration>(now - looked_, look_every);
     slept_ += std::chrono::duration_cast<clock::duration>(slept * share_);
     if (works) slept_ = 0ms;
     looked_ = now;
-    // Whatever a server that has ended has sent is there already.
+    // Everything that a server sent before it ended has arrived already.
     ended_ = server_->status().has_value();
     return slept_ >= (ended_ ? std::min(idle_span_, 200ms) : idle_span_);
 }
@@ -78,7 +78,7 @@ patience_for::work patience_for::work_until_now() const {
 int patience_for::slice() const {
     auto left = limit_.left();
     if (!server_) return static_cast<int>(left.count());
-    // Not less than a moment, for the deadline may have passed without being counted.
+    // At least a short time, because the deadline may have passed without being counted.
     return static_cast<int>(std::clamp<milliseconds>(left, 10ms, look_every).count());
 }
 

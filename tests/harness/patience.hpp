@@ -1,11 +1,11 @@
-// How long to wait for something that the server is to do.  It is over at the deadline, and already
-// when the server has had nothing to do for a while: when all of it has slept and used no
-// processor, what did not come will not come.  (A server that is only starved by a busy machine
-// does not sleep, it is ready to run.)  So a failing test is quick.
+// How long to wait for something that the server must do.  The wait ends at the deadline, or
+// earlier if the server has had nothing to do for a while: when all its threads have slept and used
+// no processor time, nothing more will come.  (A server that a busy machine starves does not sleep;
+// it is ready to run.)  So a failing test is quick.
 //
-// While other programs keep the machine busy, time passes more slowly: a second in which they use
-// three quarters of the processors counts as a quarter of a second, and never as less than a tenth.
-// So a loaded machine makes no test fail.
+// While other programs keep the machine busy, time counts more slowly: a second in which they use
+// three quarters of the processors counts as a quarter of a second, and no second counts as less
+// than a tenth.  So a loaded machine makes no test fail.
 #pragma once
 #include <optional>
 #include <string>
@@ -22,11 +22,11 @@ public:
     bool over();        // to be asked again and again
     int slice() const;  // how long to poll before asking again, in milliseconds
     bool has_given_up() const { return gave_up_; }
-    // It has given up at the deadline, while the server was not idle.
+    // The wait ended at the deadline, while the server was not idle.
     bool timed_out() const { return gave_up_ && !gave_up_idle_; }
-    void something_came();  // the server is alive: idleness is counted anew
-    // To follow "nothing came": " within 10 s", " (the server has had nothing to do for 1 s)".
-    // Where other programs took half of the processors or more, that is said as well.
+    void something_came();  // the server is active, so its idle time starts again
+    // Follows "nothing came": " within 10 s", " (the server has had nothing to do for 1 s)".
+    // If other programs took half of the processors or more, it says so as well.
     std::string why() const;
 
 private:

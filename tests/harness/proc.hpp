@@ -1,5 +1,5 @@
-// What the kernel says of processes, read from /proc.  Processes come and go while we look: one
-// that is gone counts for nothing.
+// What the kernel reports about processes, read from /proc.  A process may end while it is being
+// examined; it then counts as nothing.
 #pragma once
 #include <sys/types.h>
 
@@ -20,16 +20,16 @@ namespace proc {
 
 using pids = std::vector<pid_t>;
 
-// Every process that a started program consists of: its process group, its descendants, and those
-// that it left behind (a daemon), which the kernel gave to us as their new parent.  The latter have
-// the mark in their environment; one that also cleared its environment is not found.
+// Every process that belongs to a started program: its process group, its descendants, and those
+// that it left behind (daemons), whose new parent is the harness.  The latter are recognized by the
+// mark in their environment; a daemon that has cleared its environment is not found.
 pids family(pid_t leader, const std::string& mark);
-// Those among them that still run.
+// Those of them that are still running.
 pids alive(const pids&);
-// Children of ours that have ended, except these.
+// The harness's own children that have ended, except these.
 pids ended_children(const pids& except);
 
-// What each thread does, in the kernel's words, as text for people: one line for all threads that
+// What each thread does, according to the kernel, as readable text: one line for all threads that
 // do the same.
 std::string what_threads_do(const pids&);
 

@@ -17,7 +17,7 @@ namespace rendezvous::harness {
 
 namespace {
 
-// All processes that are running, so that one thread can end them while another is in a test.
+// All running processes, so that one thread can end them while another runs a test.
 std::recursive_mutex running_mutex;
 std::set<const process*> running;
 
@@ -40,7 +40,7 @@ process::process(launch what)
 process::~process() {
     kill();
     std::lock_guard lock(running_mutex);
-    // Its number is ours until it is reaped, and so is that of everything we have adopted.
+    // No other process can get its number, or that of a process we have adopted, before we reap it.
     ::waitpid(child_.pid, nullptr, 0);
     running.erase(this);
     proc::pids others;
@@ -50,9 +50,10 @@ process::~process() {
 
 void process::kill() const {
     ::kill(-child_.pid, SIGKILL);
-    // What is killed may have started something a moment ago: until nothing is left.  A process in
-    // a system call that cannot be interrupted may outlive that.
-    // One that is about to end has lost its environment, and so the mark: it is remembered.
+    // A killed process may have started another just before, so this repeats until none is left.  A
+    // process in an uninterruptible system call may survive that.
+    // A process that is about to end has lost its environment, and so the mark, so it is
+    // remembered.
     std::set<pid_t> all;
     for (deadline limit(5s); !limit.passed(); std::this_thread::sleep_for(1ms)) {
         for (auto pid : family()) all.insert(pid);
@@ -93,7 +94,7 @@ std::optional<int> process::status() const {
     if (::waitid(P_PID, static_cast<id_t>(child_.pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         info.si_pid == 0)
         return {};
-    // As wait() would have put it.
+    // The status as wait() would return it.
     return info.si_code == CLD_EXITED ? info.si_status << 8 : info.si_status & 0x7f;
 }
 
@@ -101,7 +102,7 @@ std::optional<int> process::wait(deadline limit) const {
     pollfd fd{ended(), POLLIN, 0};
     ::poll(&fd, 1, static_cast<int>(limit.left().count()));
     auto result = status();
-    // What it printed last may still be in the pipe; a grandchild may hold that open forever.
+    // Its last output may still be in the pipe, which a grandchild may keep open forever.
     if (result) output_.await_end(deadline(200ms));
     return result;
 }
@@ -110,7 +111,8 @@ void process::signal(int number) const { ::kill(-child_.pid, number); }
 
 std::string process::first_line(deadline limit) const {
     auto line = output_.first_line(limit);
-    // Its output is closed a moment before its end can be seen, and the caller will ask for that.
+    // A program's output closes shortly before its status is available, and the caller asks for the
+    // status next.
     if (line.empty() && output_.await_end(deadline(0ms))) {
         pollfd fd{ended(), POLLIN, 0};
         ::poll(&fd, 1, 1000);

@@ -1,5 +1,5 @@
-// A program that the harness has started.  It is in a process group of its own, its output is read
-// at all times, and it is ended with everything that it started.  No other process is ever touched.
+// A program that the harness has started.  It has a process group of its own, its output is read
+// all the time, and the harness ends it with everything that it started, and no other process.
 #pragma once
 #include <sys/types.h>
 
@@ -21,18 +21,18 @@ namespace rendezvous::harness {
 class process {
 public:
     explicit process(launch);  // throws setup_error, as spawn() does
-    ~process();                // kills whatever is left of it and of all that it started
+    ~process();                // kills it and everything that it started, if still running
     process(const process&) = delete;
 
     pid_t pid() const { return child_.pid; }
     const std::vector<std::string>& argv() const { return argv_; }
 
-    // The status as wait() gives it, once the program has ended.  It is reaped in the destructor,
-    // so that its number cannot pass to a stranger before.
+    // The status as wait() gives it, once the program has ended.  The destructor reaps the process,
+    // so that no other process can get its number before.
     std::optional<int> status() const;
     std::optional<int> wait(deadline) const;
-    // Until all that it and its children have printed has been read: on a machine that is busy that
-    // may be a moment after its end.
+    // Waits until everything that it and its children have printed has been read.  On a busy
+    // machine that may be shortly after its end.
     void await_output(deadline limit) const { output_.await_end(limit); }
     int ended() const { return child_.ended.get(); }  // a descriptor: readable once it has ended
 
@@ -66,7 +66,7 @@ public:
         harness::limit_address_space(family(), bytes);
     }
 
-    // Kills it and all that it started; it is still to be waited for.
+    // Kills it and everything that it started; the caller must still wait for it.
     void kill() const;
 
 private:

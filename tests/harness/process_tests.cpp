@@ -42,7 +42,7 @@ TEST(Process, OutputAndStatusAreKept) {
     EXPECT_TRUE(exited_with(end.status, 3));
 }
 
-TEST(Process, DeathByASignalIsDescribed) {
+TEST(Process, EndByASignalIsDescribed) {
     auto end = run(shell("kill -ABRT $$"), 10s);
     EXPECT_EQ(describe_status(end.status), "killed by signal 6 (Aborted)");
     EXPECT_FALSE(exited_with(end.status, 0));
@@ -64,7 +64,7 @@ TEST(Process, ArgumentsArriveWordForWord) {
     EXPECT_EQ(end.out, "a b||$HOME|'q'|");
 }
 
-TEST(Process, FloodOfOutputBlocksNobody) {
+TEST(Process, FloodOfOutputDoesNotBlockTheProgram) {
     process flood(
         shell("head -c 20000000 /dev/zero | tr '\\0' '\\n'; head -c 20000000 /dev/zero >&2"));
     auto status = flood.wait(deadline(30s));
@@ -73,7 +73,7 @@ TEST(Process, FloodOfOutputBlocksNobody) {
     EXPECT_LE(flood.err().size(), 2'100'000u) << "of a flood the newest is kept";
 }
 
-TEST(Process, EndIsSeenInTimeOrNotAtAll) {
+TEST(Process, WaitReturnsTheStatusOrNothingAtTheDeadline) {
     process sleeper({.argv = {"sleep", "1000"}});
     EXPECT_FALSE(sleeper.wait(deadline(0ms)));
     EXPECT_FALSE(sleeper.status());
@@ -82,7 +82,7 @@ TEST(Process, EndIsSeenInTimeOrNotAtAll) {
     EXPECT_TRUE(sleeper.status()) << "and stays known";
 }
 
-TEST(Process, AllThatItStartedEndsWithIt) {
+TEST(Process, DescendantsEndWithTheProgram) {
     pid_t grandchild = 0;
     {
         process parent(shell("sleep 1000 & echo $!; wait"));
@@ -102,7 +102,7 @@ constexpr const char* daemon_script =
     "print(os.getpid(), flush=True)\n"
     "time.sleep(1000)\n";
 
-TEST(Process, DaemonThatItLeavesBehindEndsWithIt) {
+TEST(Process, DaemonEndsWithTheProgramThatLeftItBehind) {
     pid_t daemon = 0;
     {
         process program({.argv = {"python3", "-c", daemon_script}});
@@ -122,7 +122,7 @@ TEST(Process, DaemonOfAnotherProgramIsLeftAlone) {
     EXPECT_FALSE(has_ended(daemon));
 }
 
-TEST(Process, ProgramsThatRunAreAllEndedAtOnce) {
+TEST(Process, AllRunningProgramsAreEndedAtOnce) {
     process first(shell("sleep 1000 & sleep 1000")), second({.argv = {"sleep", "1000"}});
     end_all_processes();
     EXPECT_TRUE(first.wait(deadline(10s)));
@@ -190,7 +190,7 @@ TEST(Process, FiguresAreThoseOfAllItsProcesses) {
     pair.limit_descriptors(20);
 }
 
-TEST(Process, SleepingIsToldFromWorking) {
+TEST(Process, SleepingIsDistinguishedFromWorking) {
     process sleeper({.argv = {"sleep", "1000"}});
     process worker(shell("while :; do :; done"));
     patience_for asleep(&sleeper, 30s, 300ms), at_work(&worker, 1s, 300ms);
@@ -247,7 +247,7 @@ TEST_F(Starting, ForeignProgramThatIsMissingIsNamed) {
               "Cannot start './no-such-program': No such file or directory.");
 }
 
-TEST_F(Starting, ForeignProgramThatEndsAtOnceIsToldFromOneThatNeverListens) {
+TEST_F(Starting, ForeignProgramThatEndsAtOnceIsDistinguishedFromOneThatNeverListens) {
     auto ends = complaint_of([] {
         server_process(
             foreign({"sh", "-c", "echo Traceback: no such module >&2; exit 1", "{port}"}));
@@ -260,7 +260,7 @@ TEST_F(Starting, ForeignProgramThatEndsAtOnceIsToldFromOneThatNeverListens) {
                 testing::AnyOf(HasSubstr(" did not listen on port "), HasSubstr(" ended before")));
 }
 
-TEST_F(Starting, ForeignProgramThatBecomesADaemonIsToldSo) {
+TEST_F(Starting, ForeignProgramThatBecomesADaemonIsReported) {
     be_patient(1);
     EXPECT_THAT(
         complaint_of([] {
@@ -271,7 +271,7 @@ TEST_F(Starting, ForeignProgramThatBecomesADaemonIsToldSo) {
                           "becoming a daemon."));
 }
 
-TEST_F(Starting, ForeignProgramThatNeverListensIsSaidToWithWhatItPrinted) {
+TEST_F(Starting, ForeignProgramThatNeverListensIsReportedWithItsOutput) {
     auto never = complaint_of([] {
         server_process(foreign({"sh", "-c", "echo thinking; sleep 1000", "{port}"}));
     });
@@ -298,7 +298,7 @@ TEST_F(Starting, ForeignProgramIsWaitedForWithoutAConnection) {
     EXPECT_EQ(server.program().first_line(deadline(10s)), "nobody came");
 }
 
-TEST_F(Starting, ForeignProgramOnTheWrongPortIsToldSo) {
+TEST_F(Starting, ForeignProgramOnTheWrongPortIsReported) {
     be_patient(0.2);
     auto wrong = complaint_of([] {
         server_process(foreign({"python3", "-c",
@@ -331,7 +331,7 @@ TEST_F(Starting, CourseServerMustSayThatItListens) {
         HasSubstr(" did not say `listening on HOST:PORT` (the server has had nothing to do for "));
 }
 
-TEST_F(Starting, CourseServerThatListensInSilenceIsToldSo) {
+TEST_F(Starting, CourseServerThatListensSilentlyIsReported) {
     auto wrong = complaint_of([] {
         server_process(own({"python3", "-c",
                             "import socket, time\n"

@@ -1,4 +1,4 @@
-// Which sanitizers a running program was built with, as the libraries that it has loaded tell.
+// Which sanitizers a running program was built with, judging by the libraries that it has loaded.
 #pragma once
 #include <cstddef>
 

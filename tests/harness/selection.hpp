@@ -9,7 +9,7 @@
 namespace rendezvous::harness {
 
 // GoogleTest's filter for what --only was given: capabilities as the summary prints them ("last
-// lines"), suites (LastLines), tests (Chat.ClosingIsLeaving), or patterns with * in them.
+// lines"), suites (LastLines), tests (Chat.EmptyLineIsALine), or patterns with * in them.
 std::string filter_for(const std::vector<std::string>& only);
 
 // What --quick leaves out: all that stage.json does not speak of.

@@ -11,7 +11,7 @@ using testing::Not;
 TEST(Selection, NamesOfCapabilitiesSuitesAndTestsBecomeAFilter) {
     EXPECT_EQ(filter_for({"last lines"}), "LastLines.*");
     EXPECT_EQ(filter_for({"Chat"}), "Chat.*");
-    EXPECT_EQ(filter_for({"Chat.ClosingIsLeaving"}), "Chat.ClosingIsLeaving");
+    EXPECT_EQ(filter_for({"Chat.EmptyLineIsALine"}), "Chat.EmptyLineIsALine");
     EXPECT_EQ(filter_for({"*Line*", "order"}), "*Line*:Order.*");
     EXPECT_EQ(filter_for({"no such thing"}), "no such thing.*");
 }
@@ -39,7 +39,7 @@ TEST_F(Selecting, SuitesOfAnotherKindOfServerAreLeftOut) {
     EXPECT_EQ(selected(own).find("Echo.*"), std::string::npos);
 }
 
-TEST_F(Selecting, CommandLineAndShutdownAreAskedOfAForeignServerOnlyIfStrict) {
+TEST_F(Selecting, CommandLineAndShutdownAreTestedOfAForeignServerOnlyIfStrict) {
     settings foreign;
     foreign.foreign = true;
     EXPECT_EQ(selected(foreign), "*-Echo.*:CommandLine.*:Shutdown.*:");
@@ -47,7 +47,7 @@ TEST_F(Selecting, CommandLineAndShutdownAreAskedOfAForeignServerOnlyIfStrict) {
     EXPECT_EQ(selected(foreign), "*-Echo.*:");
 }
 
-TEST_F(Selecting, QuickTriesWhatStageJsonSpeaksOfUnlessToldExactlyWhat) {
+TEST_F(Selecting, QuickSelectsTheCapabilitiesInStageJsonUnlessToldOtherwise) {
     settings quick;
     quick.quick = true;
     EXPECT_THAT(selected(quick), testing::AllOf(HasSubstr("CommandLine.*:"), HasSubstr("Crowd.*:"),

@@ -23,8 +23,8 @@ launch launch_for(const settings& how, const server_options& options, std::uint1
     launch what{command_for(how, port)};
     what.argv.insert(what.argv.end(), options.more.begin(), options.more.end());
     what.descriptors = options.descriptors;
-    // AddressSanitizer keeps what was freed for a while, to catch its use: that is no growth of the
-    // server's, and must not look like it.
+    // AddressSanitizer keeps freed memory for a while, to detect its use.  That must not look like
+    // growth of the server.
     const char* given = std::getenv("ASAN_OPTIONS");
     what.environment["ASAN_OPTIONS"] = (given ? std::string(given) + ":" : "") +
                                        "quarantine_size_mb=1:thread_local_quarantine_size_kb=64";
@@ -52,7 +52,7 @@ std::vector<std::string> bare_command(const settings& how) {
 }
 
 server_process::server_process(const settings& how, server_options options)
-    // A course server takes 0 for any port that is free and says which; others must be told one.
+    // With --port 0 a course server takes a free port and prints it; others must be told a port.
     : port_(options.port   ? *options.port
             : how.as_own() ? std::uint16_t{0}
                            : free_port()),
@@ -61,12 +61,12 @@ server_process::server_process(const settings& how, server_options options)
 
 address server_process::await_line(const settings& how) {
     const std::string listening = "listening on ";
-    // It may have much to load, but a program that sleeps loads nothing.
+    // A server may take long to load, but one that sleeps is not loading.
     patience_for patience(&program_, to_start, 3000ms);
     std::string line;
     while (line.empty() && !program_.status() && !patience.over())
         line = program_.first_line(deadline(milliseconds(patience.slice())));
-    program_.wait(deadline(0ms));  // if it has ended, until all that it printed is here
+    program_.wait(deadline(0ms));  // if it has ended, waits for all its output
     if (line.empty()) line = program_.first_line(deadline(0ms));
     auto command = "`" + shell_words(command_for(how, port_)) + "`";
     if (line.compare(0, listening.size(), listening) == 0)
@@ -84,19 +84,19 @@ address server_process::await_line(const settings& how) {
             throw setup_error(
                 command + " listens on " + entry.local.str() +
                 " and does not say so: it must print `listening on " + entry.local.str() +
-                "` on standard output and flush it, for what goes into a pipe is kept in "
-                "a buffer otherwise.  " +
+                "` on standard output and flush it, because output to a pipe is otherwise kept "
+                "in a buffer.  " +
                 what_it_printed(program_));
     throw setup_error(command + " did not say `listening on HOST:PORT`" + patience.why() +
                       ", on standard output and flushed at once.  " + what_it_printed(program_));
 }
 
-// A program of which we know nothing is ready when one of its sockets listens on the port, as the
-// kernel's table says.  To try and connect would be simpler, but the connection would be a client:
-// it would arrive and leave in the middle of the first test.
+// A foreign server is ready when the kernel's table shows that one of its sockets listens on the
+// port.  Trying to connect would be simpler, but that connection would be a client, which would
+// arrive and leave in the middle of the first test.
 address server_process::await_listening(std::uint16_t port) {
-    // A program that sleeps loads nothing.  One that sleeps because it waits for clients, on
-    // another port, need not be waited for as long.
+    // A program that sleeps is not loading.  If it waits for clients on another port, the wait can
+    // be shorter.
     patience_for patience(&program_, to_start, 5000ms), elsewhere(&program_, to_start, 1000ms);
     std::vector<tcp_entry> listening;
     auto is_it = [&](const tcp_entry& entry) { return entry.local.port == port; };

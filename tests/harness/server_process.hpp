@@ -1,4 +1,5 @@
-// A server under test: started on a port of its own, waited for until it listens.
+// A server under test.  It is started on a port of its own, and the constructor waits until it
+// listens.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,25 +13,25 @@ namespace rendezvous::harness {
 
 struct server_options {
     std::vector<std::string> more = {};      // options for a course server: {"--host", "::1"}
-    std::optional<std::uint16_t> port = {};  // else one that is free
+    std::optional<std::uint16_t> port = {};  // default: a free one
     std::optional<std::uint64_t> descriptors = {};
     std::string look_at = {};  // what to look at first if it does not start
 };
 
 class server_process {
 public:
-    // Throws setup_error, with what it printed, if it ends first or does not listen in time.
+    // Throws setup_error, with the server's output, if it ends or does not listen in time.
     explicit server_process(const settings&, server_options = {});
 
     const address& where() const { return where_; }
     process& program() { return program_; }
     const process& program() const { return program_; }
 
-    // SIGTERM; its status, or nothing if it has not ended in time.
+    // Sends SIGTERM.  Returns the status, or nothing if the server has not ended in time.
     std::optional<int> stop(milliseconds within);
-    // Its status once it has ended, or nothing if it does not.  The time that it is given is that
-    // of a machine which has nothing else to do: a server that is starved there gets more, one that
-    // sleeps does not, nor one that works for so long.
+    // Returns the status once the server has ended, or nothing if it does not end.  The time
+    // applies to an idle machine: a server that is starved gets more, but a server that sleeps or
+    // works does not.
     std::optional<int> await_end(milliseconds within) const;
 
 private:
@@ -42,13 +43,13 @@ private:
     address where_;
 };
 
-// The command with a port in the place of {port}.
+// The command with the port instead of {port}.
 std::vector<std::string> command_for(const settings&, std::uint16_t port);
-// The command of a course server without its port: to which other options can be added.
+// The command of a course server without its port, so that other options can be added.
 std::vector<std::string> bare_command(const settings&);
 
-// A port on which nobody listens now.  It is not one of those that the kernel gives to outgoing
-// connections, so that no client of a test that runs beside this one takes it meanwhile.
+// A port on which no program listens now.  It is outside the range that the kernel uses for
+// outgoing connections, so that no client of a test that runs in parallel takes it.
 std::uint16_t free_port();
 
 // The kernel's tables, for both families.

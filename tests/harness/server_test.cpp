@@ -43,9 +43,9 @@ void server_test::start_afresh() {
 void server_test::TearDown() {
     if (!server_ || HasFailure()) return;
     const auto& program = server_->program();
-    if (program.status()) talk.fail_client("no client's behaviour may bring that about.");
+    if (program.status()) talk.fail_client("no client may cause that.");
     if (!current_settings().as_own()) {
-        // Nobody has promised how somebody else's program ends.
+        // A foreign server promises nothing about how it exits.
         server_->stop(200ms);
         return;
     }
@@ -54,7 +54,8 @@ void server_test::TearDown() {
     talk.look_first_at(find_capability("shutdown")->look_at);
     if (!status) fail_to_end(must_end_within, "SIGTERM");
     expect_clean_end(*status, "SIGTERM");
-    talk.look_first_at("what is printed where: all but that line goes to standard error.");
+    talk.look_first_at(
+        "which stream the server prints to: everything but that line goes to standard error.");
     if (auto lines = split_lines(program.out()); lines.size() != 1)
         talk.fail(
             "The server must print `listening on HOST:PORT` on standard output and nothing else, "
@@ -64,12 +65,12 @@ void server_test::TearDown() {
 
 void server_test::fail_to_end(milliseconds within, const std::string& signal) {
     talk.show_threads();
-    talk.fail("The server has not ended " +
+    talk.fail("The server has not exited " +
               seconds(std::chrono::duration<double>(deadline(within).span()).count()) + " after " +
               signal + ".");
 }
 
-// A crash is named as a crash: it has nothing to do with the status that main() returns.
+// A crash is reported as a crash: it has nothing to do with the status that main() returns.
 void server_test::expect_clean_end(int status, const std::string& signal) {
     const auto& errors = server().program().err();
     if (exited_with(status, 0) && sanitizer_complaint(errors).empty()) return;
@@ -123,12 +124,12 @@ void server_test::judge(const std::string& capability, const std::function<obser
     auto promised = settings.stage ? settings.stage->says(capability) : promise::holds;
 
     observation saw;
-    bool reported = true;  // by the probe, not by something else that went wrong in it
+    bool reported = true;  // false if the probe failed instead of returning an observation
     talk.keep_to_yourself(true);
     try {
         saw = probe();
     } catch (const mismatch& failure) {
-        // In the words in which any other test would say it.
+        // The failure is reported in the words that any other test would use.
         saw = {observation::otherwise, failure.headline()};
         reported = false;
     }
@@ -140,12 +141,12 @@ void server_test::judge(const std::string& capability, const std::function<obser
     RecordProperty("story", talk.named(saw.story));
     if (result.rank == verdict::better)
         talk.look_first_at(
-            "stage.json: either it is to say \"holds\", or the test no longer sees what the "
+            "stage.json: either it must say \"holds\", or the test no longer observes what the "
             "notes describe.");
     if (!result.passes && promised == promise::holds && reported && settings.stage &&
         !settings.foreign && !settings.task && find_capability(capability)->observable)
         talk.look_first_at(talk.look_first() +
-                           "  If the stage is meant to be so, its stage.json has to say \"" +
+                           "  If the stage is meant to do this, its stage.json must say \"" +
                            capability + "\": \"missing\".");
     if (!result.passes)
         talk.fail(!reported                    ? saw.story
@@ -172,10 +173,10 @@ void server_test::expect_tasks(const std::string& expected) {
     };
     eventually(10s, asked);
     talk.look_first_at(
-        "which tasks there are (Ctrl-\\ lists them at any time), and whether all that serve a "
-        "client end when it has gone.");
+        "which tasks there are (Ctrl-\\ lists them at any time), and whether all tasks that serve "
+        "a client end when it has left.");
     if (answer != expected)
-        talk.fail("Asked who runs (SIGQUIT), the server must answer `" + expected + "`, but " +
+        talk.fail("Asked for its tasks (SIGQUIT), the server must answer `" + expected + "`, but " +
                   (answer.empty() ? "it said nothing." : "it answered `" + answer + "`."));
 }
 

@@ -1,5 +1,5 @@
-// The fixture of every test that talks to a server: a fresh server for each test, clients by name,
-// and a look at how the server ended.
+// The fixture of every test that talks to a server: a new server for each test, clients with names,
+// and a check of how the server exits.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -21,60 +21,60 @@ namespace rendezvous::harness {
 class server_test : public testing::Test {
 protected:
     void SetUp() override;
-    // The server must still be there.  One of the course's own must then end with status 0, in
-    // time, with nothing but its `listening on` line on standard output and no word from a
-    // sanitizer.
+    // The server must still be running.  A server of the course must then exit with status 0, in
+    // time, with nothing but its `listening on` line on standard output, and without a report from
+    // a sanitizer.
     void TearDown() override;
 
-    // Starts it; server() does so by itself for whoever needs nothing special.
+    // Starts the server.  server() does so by itself, with the default options.
     server_process& start(server_options = {});
     server_process& server();
     bool started() const { return server_ != nullptr; }
-    // Takes it away from TearDown, for tests that end it themselves.
+    // For tests that shut the server down themselves: TearDown then leaves it alone.
     std::unique_ptr<server_process> take_server();
 
-    // Forgets that server and its clients, in a test that needs one after another.
+    // Forgets the server and its clients, for a test that needs several servers in turn.
     void start_afresh();
 
-    // A connection, and nothing more.
+    // Connects a client, which neither sends nor reads anything yet.
     client& connect(const std::string& name, client_options = {});
-    // A client of a chat that certainly is there: it has been greeted, has said `Hello!` and seen
-    // that come back, and so have all others who are there and read.
+    // Connects a client of a chat that has certainly entered: it has been greeted, has sent
+    // `Hello!` and received it back, and so have all clients that have entered and read.
     client& enter(const std::string& name, client_options = {});
-    // A line of this client, seen by all who are there and read.
+    // The client sends a line, and all clients that have entered and read receive it.
     void say(client& speaker, std::string_view line);
-    // All who are there and read see this next.
+    // All clients that have entered and read receive this line next.
     void all_see(const std::string& line);
-    // From now on it is not one of those who are there.
+    // From now on the functions above pass this client over.
     void forget(client&);
-    // It says no more, hears the end, and the others see it leave.
+    // The client half-closes and reads to the end of file, and the others see it leave.
     void leave(client&);
 
-    // What a test saw against what the stage says of itself.
+    // Compares what a test observed with what the stage's manifest says.
     void judge(const std::string& capability, const std::function<observation()>& probe);
 
-    // Waits for something that the server is to do where no client sees it; false if it does not,
-    // be it that the time is over or that the server has nothing to do any more.
+    // Waits for something that the server must do but no client can see.  Returns false if the time
+    // is over, or if the server has nothing to do any more.
     bool comes_to(const std::function<bool()>& holds);
 
-    // Asked who runs (SIGQUIT), it soon answers this: a task begins a moment after it was made,
-    // and ends a moment after its last word was heard.
+    // Asks the server for its tasks (SIGQUIT) until it gives this answer.  A task starts shortly
+    // after it is created, and ends shortly after the client has received its last line.
     void expect_tasks(const std::string& expected);
 
-    // A new client is served: what was done to the server has not harmed it.
+    // The server serves a new client, so whatever the test did has not harmed the server.
     void expect_service();
 
-    // The status of a server that was told to exit by this signal: "SIGTERM", "Ctrl-C".
+    // Checks the status of a server that this signal told to exit: "SIGTERM", "Ctrl-C".
     void expect_clean_end(int status, const std::string& signal);
     [[noreturn]] void fail_to_end(milliseconds within, const std::string& signal);
 
-    // What to look at where the status is another than 0.
+    // The hint for a status other than 0.
     static constexpr const char* what_an_end_is =
-        "what main() returns after a signal: an end that was asked for is no failure, and what is "
-        "thrown on the way there has to be caught.";
+        "what main() returns after a signal: a requested shutdown is not a failure, and main() "
+        "must catch whatever is thrown during it.";
 
     conversation talk;
-    // 10 s with thousands of clients or a reader that does not read.
+    // Tests with thousands of clients, or with a client that does not read, allow 10 s.
     milliseconds must_end_within = 5s;
 
 private:

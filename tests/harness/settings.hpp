@@ -14,12 +14,12 @@ struct settings {
     std::string stage_path;            // as it was given
     std::vector<std::string> command;  // with {port} somewhere in it
     bool foreign = false;              // not one of the course's own servers
-    bool strict = false;               // ... but to be judged as if it were
+    bool strict = false;               // judge a foreign server as if it were one of them
     bool keep_going = false;           // even if the first contact fails
-    double rounds = 1;                 // tests that try something often try it as often as that
+    double rounds = 1;                 // multiplies the attempts of tests that make many
     int crowd = 0;                 // clients in the crowd; 0: a thousand, or 250 for a foreign one
-    std::optional<exercise> task;  // the stage is then as it is when this is solved
-    std::string passed_over;       // as exercise::adds: such lines no client sees
+    std::optional<exercise> task;  // `stage` is then the stage with this exercise solved
+    std::string passed_over;       // as exercise::adds: clients ignore such lines
     std::string program;           // how the test program itself was called
     std::string called_as;         // what the user typed to call it, if not that
     std::size_t columns = 80;      // of the screen
@@ -34,10 +34,10 @@ settings& current_settings();
 
 // What the exit status says.  docs/how-to-teach.md has the same table.
 namespace exit_status {
-constexpr int as_promised = 0;    // all that was tried is as the stage says
-constexpr int does_not_hold = 1;  // something is not
-constexpr int not_judged = 2;     // wrong use, or no test was tried to its end
-constexpr int interrupted = 128;  // and the number of the signal: 130 after Ctrl-C
+constexpr int as_promised = 0;    // every test that ran found what the stage promises
+constexpr int does_not_hold = 1;  // some test did not
+constexpr int not_judged = 2;     // wrong use, or no test ran to its end
+constexpr int interrupted = 128;  // plus the number of the signal: 130 after Ctrl-C
 }  // namespace exit_status
 
 // Whether the command can be started at all: throws setup_error, which says what to write instead.
@@ -47,7 +47,7 @@ std::string example_command();
 // Whether clients ignore this line when it comes.
 bool is_passed_over(std::string_view line);
 
-// 20 tries, times what --rounds says.
+// The number of attempts: `usually`, multiplied by --rounds.
 int rounds(int usually);
 
 }  // namespace rendezvous::harness

@@ -62,17 +62,17 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
     return result;
 }
 
-// Runs in the child, between fork and exec.  Little is allowed there (nothing that allocates), so
-// everything it needs was made before.
+// Runs in the child, between fork and exec.  Only a few functions may be called there (none that
+// allocates), so everything it needs is prepared before.
 [[noreturn]] void exec_child(const launch& what, char* const* argv, char* const* environment,
                              pid_t parent, int in, int out, int err, int failed) {
     ::setpgid(0, 0);
-    // If the harness dies, however it dies, its programs do not stay behind.
+    // However the harness ends, its programs end with it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(127);
 
-    // The harness ignores SIGPIPE, and a child inherits that: a server must meet the signal as it
-    // would when started from a shell.
+    // The harness ignores SIGPIPE, and a child inherits that.  A server must receive the signal as
+    // it would when started from a shell.
     for (int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_DFL);
     sigset_t none;
     ::sigemptyset(&none);
@@ -136,7 +136,7 @@ spawned spawn(const launch& what) {
                    what.keyboard ? in.read.get() : nothing.get(), out.write.get(), err.write.get(),
                    failed.write.get());
     ::setpgid(child.pid,
-              child.pid);  // both processes do it, so that it is done when either goes on
+              child.pid);  // parent and child both do this, so it is done when either continues
 
     failed.write.close();
     int reason = 0;

@@ -1,4 +1,4 @@
-// Starting a program: fork and exec, with its standard streams connected to us.
+// Starts a program: fork and exec, with its standard streams connected to the harness.
 #pragma once
 #include <sys/types.h>
 
@@ -13,17 +13,17 @@
 
 namespace rendezvous::harness {
 
-// Something is wrong with the machine or with what the harness was told, not with how the judged
-// program talks: a program is missing, or it never listens.
+// Something is wrong with the machine or with the command line of the harness, not with how the
+// judged server behaves: a program is missing, or it never listens.
 struct setup_error : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-// There is no such program, or it cannot be executed.
+// The program does not exist or cannot be executed.
 struct start_error : setup_error {
     using setup_error::setup_error;
 };
-// Throws it if that is so already before the program is started.
+// Throws start_error if that is known before the program is started.
 void check_program(const std::string& name);
 
 struct launch {

@@ -44,7 +44,7 @@ private:
     std::map<std::string, std::string> before_;
 };
 
-TEST_F(Terminal, WidthIsThatOfTheWindowWithinReason) {
+TEST_F(Terminal, WidthIsThatOfTheWindowUpToALimit) {
     be_wide(72);
     EXPECT_EQ(screen_columns(screen.get()), 72u);
     be_wide(300);

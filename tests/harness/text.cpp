@@ -11,7 +11,7 @@ namespace rendezvous::harness {
 namespace {
 
 // The number of bytes of the valid UTF-8 character at the front, 0 if there is none.  Overlong
-// forms and surrogates are let through: they are shown by the terminal as it likes.
+// forms and surrogates are accepted; the terminal decides how to show them.
 std::size_t character(std::string_view text) {
     auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     std::size_t length = byte(0) < 0x80   ? 1
@@ -85,7 +85,7 @@ std::string counted(std::size_t n, std::string_view thing) {
 
 std::string seconds(double s) {
     char text[32];
-    if (s < 0.9995)  // and never 0 ms: nothing takes no time
+    if (s < 0.9995)  // at least 1 ms, because nothing takes no time
         std::snprintf(text, sizeof text, "%.0f ms", std::max(s * 1000, 1.0));
     else
         std::snprintf(text, sizeof text, "%.*f s", s < 9.95 && std::lround(s * 10) % 10 ? 1 : 0, s);

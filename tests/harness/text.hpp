@@ -7,8 +7,8 @@
 
 namespace rendezvous::harness {
 
-// What a line looks like on paper: control characters and invalid UTF-8 escaped (\r, \x1b), a long
-// text shortened in the middle, with its length.
+// A printable form of a line: control characters and invalid UTF-8 are escaped (\r, \x1b), and a
+// long text is shortened in the middle, with its length.
 std::string readable(std::string_view text, std::size_t longest = 50);
 
 // NewcomerDoesNotSeeItsOwnArrival -> newcomer does not see its own arrival
@@ -26,16 +26,16 @@ std::string seconds(double);
 // The command as one would type it into a shell.
 std::string shell_words(const std::vector<std::string>& argv);
 
-// The same on several lines where it is too long for one.  It can be pasted into a shell as it is:
-// each line but the last ends with a backslash.
+// The same on several lines if it is too long for one.  It can be pasted into a shell: each line
+// but the last ends with a backslash.
 std::string wrapped_command(const std::string& program, const std::vector<std::string>& arguments,
                             std::size_t columns, std::size_t indent);
 
 std::vector<std::string> split_lines(std::string_view text);
 std::string indented(std::string_view text, std::size_t columns);
 
-// Lines that are longer than that, broken at spaces; a word that is longer than a line is broken
-// anywhere.  `hanging` indents all but the first line of each paragraph by so much more.
+// Breaks lines that are longer than `columns` at spaces, and a word that is longer than a line
+// anywhere.  `hanging` is the additional indent of all but the first line of each paragraph.
 std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent,
                     std::size_t hanging = 0);
 

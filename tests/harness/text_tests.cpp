@@ -5,7 +5,7 @@
 namespace rendezvous::harness {
 namespace {
 
-TEST(Text, ControlCharactersAndNonsenseAreShownAsEscapes) {
+TEST(Text, ControlCharactersAndInvalidBytesAreShownAsEscapes) {
     EXPECT_EQ(readable("plain, \xc3\xa4\xe2\x82\xac"), "plain, \xc3\xa4\xe2\x82\xac");
     EXPECT_EQ(readable(std::string("a\0b\r\n\t", 6)), "a\\0b\\r\\n\\t");
     EXPECT_EQ(readable("\x1b[2J\x07\x7f"), "\\x1b[2J\\x07\\x7f");
@@ -31,7 +31,7 @@ TEST(Text, ThingsAreCounted) {
     EXPECT_EQ(counted(1234567, "byte"), "1,234,567 bytes");
 }
 
-TEST(Text, TimesAreShortAndNeverNothing) {
+TEST(Text, TimesAreShortAndNeverZero) {
     EXPECT_EQ(seconds(0), "1 ms");
     EXPECT_EQ(seconds(0.25), "250 ms");
     EXPECT_EQ(seconds(0.9999), "1 s");

@@ -1,5 +1,5 @@
-// A test that hangs is not silent: a little before CTest would end the test program, it says what
-// the server's threads are doing, ends what it has started, and fails.
+// Reports a test that hangs: shortly before CTest would end the test program, the watchdog prints
+// what the server's threads are doing, ends all programs that the test has started, and fails.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -24,7 +24,7 @@ private:
     void set_test(std::string);
 
     std::chrono::seconds limit_;
-    std::string test_;  // that runs; empty between two
+    std::string test_;  // the one that is running; empty between two tests
     int tests_ = 0;
     bool over_ = false;
     std::mutex mutex_;

@@ -20,7 +20,7 @@ bool is_dev_null(int descriptor) {
 }  // namespace
 
 // Each test has a process of its own (a death test): it changes what belongs to all of it.
-TEST(ProcessDeathTest, OpensWhateverIsMissingOfTheStandardDescriptors) {
+TEST(ProcessDeathTest, OpensMissingStandardDescriptors) {
     for (int missing = 0; missing < 8; ++missing) {  // a bit for each
         const auto start = [missing] {
             const int first_free = ::dup(0);
@@ -51,7 +51,7 @@ TEST(ProcessDeathTest, UnblocksTheSignalsThatAskToShutDown) {
     EXPECT_EXIT(start(), testing::ExitedWithCode(0), "");
 }
 
-TEST(ProcessDeathTest, TakesAsManyDescriptorsAsItMayHave) {
+TEST(ProcessDeathTest, RaisesTheDescriptorLimitAsFarAsAllowed) {
     const auto start = [] {
         rlimit files{};
         ::getrlimit(RLIMIT_NOFILE, &files);

@@ -32,7 +32,7 @@ bool has_request(const signals& s) {
 }  // namespace
 
 // Each test has a process of its own (a death test), because a signal is for the whole process.
-TEST(SignalsDeathTest, FirstOneAsksToStopAndTheSecondEndsTheProgram) {
+TEST(SignalsDeathTest, FirstSignalAsksToStopAndTheSecondEndsTheProgram) {
     for (const int signal : {SIGINT, SIGTERM}) {
         const auto first_then_second = [signal] {
             forget_the_handlers();
@@ -95,7 +95,7 @@ TEST(SignalsDeathTest, WakingOneObjectLeavesTheOthersAlone) {
     EXPECT_EXIT(wake_one(), testing::ExitedWithCode(0), "");
 }
 
-TEST(SignalsDeathTest, WhatWasIgnoredAtTheStartStaysIgnoredExceptSigterm) {
+TEST(SignalsDeathTest, SignalIgnoredAtTheStartStaysIgnoredExceptSigterm) {
     const auto in_the_background = [] {
         for (const int signal : {SIGINT, SIGTERM, SIGQUIT}) std::signal(signal, SIG_IGN);
         const signals s;

@@ -50,7 +50,7 @@ INSTANTIATE_TEST_SUITE_P(When, LastLine, testing::ValuesIn(ways_to_end()),
 
 // A writer that waits, and a reader that waits: the reset is told to the writer, and the reader is
 // the one that has to know.
-TEST(Lines, ResetThatIsToldToAWaitingWriterCutsOffTheLastLine) {
+TEST(Lines, ResetReportedToAWaitingWriterCutsOffTheLastLine) {
     on_fibers([](auto io) {
         last_line it(*io, write_line);
         it.conn->non_blocking(true);

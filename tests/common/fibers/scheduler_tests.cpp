@@ -129,7 +129,7 @@ TEST(Scheduler, AnotherThreadEndsTheWait) {
 // another thread wakes a fiber exactly between the first step and the last: while the handler runs
 // that the dispatcher's own poll() has found.  The dispatcher polls only at every 64th pick; one of
 // these numbers of yields makes that a pick at which no fiber is ready.
-TEST(Scheduler, WakeUpBetweenTheLookAndTheWaitIsNotLost) {
+TEST(Scheduler, WakeUpBetweenTheCheckAndTheWaitIsNotLost) {
     bool lost = false;
     for (int yields = 0; yields <= 2 * 64 && !lost; ++yields)
         on_fibers([&](auto io) {

@@ -38,8 +38,10 @@ struct ConnectionOptions : testing::Test {
 
 }  // namespace
 
-TEST_F(ConnectionOptions, ConnectingSocketHasThem) { expect_what_go_sets(ours.native_handle()); }
+TEST_F(ConnectionOptions, ConnectingSocketHasTheOptions) {
+    expect_what_go_sets(ours.native_handle());
+}
 
-TEST_F(ConnectionOptions, AcceptedSocketInheritsThemFromTheListeningSocket) {
+TEST_F(ConnectionOptions, AcceptedSocketInheritsTheOptionsFromTheListeningSocket) {
     expect_what_go_sets(acceptor.accept().native_handle());
 }

@@ -65,7 +65,7 @@ TEST_F(Connection, MovedConnectionStaysKnown) {
     EXPECT_TRUE(at_end_of_file(*elsewhere));
 }
 
-TEST_F(Connection, ClosedConnectionIsForgottenSoThatNoStrangerIsHit) {
+TEST_F(Connection, ClosedConnectionIsForgottenBeforeItsDescriptorIsReused) {
     int number;
     {
         auto [ours, theirs] = make_pair();
@@ -83,7 +83,7 @@ TEST_F(Connection, ClosedConnectionIsForgottenSoThatNoStrangerIsHit) {
     EXPECT_EQ(asio::read(stranger, asio::buffer(&byte, 1)), 1u);
 }
 
-TEST_F(Connection, ReaderLearnsOfAResetThatOnlyAWriterWasToldOf) {
+TEST_F(Connection, ReaderLearnsOfAResetThatWasReportedToAWriter) {
     auto [ours, theirs] = make_pair();
     theirs.set_option(asio::socket_base::linger(true, 0));
     theirs.close();
@@ -95,14 +95,14 @@ TEST_F(Connection, ReaderLearnsOfAResetThatOnlyAWriterWasToldOf) {
     EXPECT_TRUE(ours.was_reset());
 }
 
-TEST_F(Connection, HalfCloseIsNoReset) {
+TEST_F(Connection, HalfCloseIsNotAReset) {
     auto [ours, theirs] = make_pair();
     theirs.shutdown(tcp::socket::shutdown_send);
     EXPECT_TRUE(at_end_of_file(ours));
     EXPECT_FALSE(ours.was_reset());
 }
 
-TEST_F(Connection, CloseIsNoReset) {
+TEST_F(Connection, CloseIsNotAReset) {
     auto [ours, theirs] = make_pair();
     theirs.close();
     EXPECT_TRUE(at_end_of_file(ours));

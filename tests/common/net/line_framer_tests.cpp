@@ -119,28 +119,28 @@ TEST(LineFramer, CarriesTheLongestLineHoweverItIsCut) {
     }
 }
 
-TEST(LineFramer, YieldsNothingAfterALineThatIsTooLong) {
+TEST(LineFramer, YieldsNothingAfterAnOverlongLine) {
     const auto [lines, over] = frame({"one\n" + longest + "x\ntwo\n"}, true);
     EXPECT_THAT(lines, ElementsAre("one"));
     EXPECT_TRUE(over);
 }
 
-TEST(LineFramer, LineIsTooLongBeforeItsEndIsSeen) {
+TEST(LineFramer, OverlongLineIsDetectedBeforeItsEnd) {
     EXPECT_FALSE(frame({longest}, false).over);
     EXPECT_TRUE(frame({longest, "x"}, false).over);
 }
 
-TEST(LineFramer, CarriageReturnCountsInTheLengthOfALine) {
+TEST(LineFramer, CarriageReturnCountsTowardTheLengthOfALine) {
     EXPECT_THAT(frame({longest + "\r\n"}, true).lines, IsEmpty());
     EXPECT_THAT(frame({longest.substr(1) + "\r\n"}, true).lines, ElementsAre(SizeIs(65'534)));
 }
 
-TEST(LineFramer, LimitHoldsAtTheEndOfFileToo) {
+TEST(LineFramer, LimitAppliesAtTheEndOfFileToo) {
     EXPECT_THAT(frame({longest}, true).lines, ElementsAre(longest));
     EXPECT_THAT(frame({longest + "x"}, true).lines, IsEmpty());
 }
 
-TEST(LineFramer, IsOverOnlyWhenTheLastLineWasTaken) {
+TEST(LineFramer, IsFinishedOnlyWhenTheLastLineHasBeenTaken) {
     line_framer framer;
     framer.feed("one\ntwo");
     framer.end_of_file();

@@ -40,7 +40,7 @@ INSTANTIATE_TEST_SUITE_P(When, LastLine, testing::ValuesIn(ways_to_end()),
                          [](const auto& row) { return row.param.name; });
 
 // Between the kernel's answer to a writer and the writer's note a reader must not ask.
-TEST(Lines, ReaderWaitsForAWriterThatIsBeingToldOfAReset) {
+TEST(Lines, ReaderWaitsForAWriterThatIsReceivingAReset) {
     asio::io_context io;
     last_line it(io, write_line);
     it.client_says_bye();
