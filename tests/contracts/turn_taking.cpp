@@ -15,15 +15,15 @@ protected:
     static constexpr int turns = 100, too_many = 10;
 
     // Reads this line.  Returns true when the line was late: it had not arrived, and the server
-    // slept for 15 ms.  A server that waits for a processor does not sleep, so a busy machine does
+    // slept for 20 ms.  A server that waits for a processor does not sleep, so a busy machine does
     // not make a line late.
     bool is_late(client& one, const std::string& expected) {
         const auto& program = server().program();
         auto before = program.activity();
         std::optional<std::string> line;
         int asleep = 0;
-        for (deadline limit(20s); asleep < 3 && !limit.passed();) {
-            if ((line = one.try_read_line(5ms))) break;
+        for (deadline limit(20s); asleep < 2 && !limit.passed();) {
+            if ((line = one.try_read_line(10ms))) break;
             const auto now = program.activity();
             const bool slept = !now.runnable && now.processor_ns == before.processor_ns;
             asleep = slept ? asleep + 1 : 0;
@@ -33,14 +33,14 @@ protected:
             one.expect_line(expected);
         else if (*line != expected)
             talk.fail_expecting(one.name(), readable(expected), readable(*line));
-        return asleep == 3;
+        return asleep == 2;
     }
 
     void expect_prompt(int late, const std::string& what) {
         if (late > too_many)
             talk.fail(what + " was late (this happened in " + std::to_string(late) + " of " +
                       std::to_string(turns) +
-                      " tries): it had not arrived, and the server slept for 15 ms.");
+                      " tries): it had not arrived, and the server slept for 20 ms.");
     }
 };
 

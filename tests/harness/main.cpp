@@ -135,10 +135,12 @@ void prepare(settings& how, const std::string& exercise) {
     check_command(how);
     check_program(how.command.front());
     if (!how.stage_path.empty()) how.stage = read_manifest(how.stage_path);
-    if (exercise.empty()) return;
-    if (!how.stage) throw setup_error("--exercise needs --stage, whose exercise it is");
-    how.task = how.stage->find_exercise(exercise);
-    how.stage = how.stage->with_solved(*how.task);
+    if (!exercise.empty()) {
+        if (!how.stage) throw setup_error("--exercise needs --stage, whose exercise it is");
+        how.task = how.stage->find_exercise(exercise);
+        how.stage = how.stage->with_solved(*how.task);
+    }
+    check_program(how.command.front());
 }
 
 void write_json(const std::string& file, const std::string& report) {
