@@ -21,11 +21,19 @@ outcome contracts(const std::vector<std::string>& words) {
     return run({.argv = argv, .environment = {{"PYTHONUNBUFFERED", "1"}}}, 300s);
 }
 
+// The interpreter itself: `python3` may be a script that looks for it each time, and slowly.
+const std::string& python() {
+    static const auto path =
+        run({.argv = {"python3", "-c", "import sys; print(sys.executable, end='')"}}, 30s).out;
+    return path;
+}
+
 std::vector<std::string> judging(const std::vector<std::string>& server, const std::string& filter,
                                  const std::string& fault = "", const std::string& rounds = "1") {
-    std::vector<std::string> words{
-        "--foreign", "--stage", stage, "--rounds", rounds, "--gtest_filter=" + filter, "--"};
-    words.insert(words.end(), server.begin(), server.end());
+    std::vector<std::string> words{"--foreign", "--stage", stage, "--rounds",
+                                   rounds,      "--crowd", "250", "--gtest_filter=" + filter,
+                                   "--"};
+    for (const auto& word : server) words.push_back(word == "python3" ? python() : word);
     words.push_back("{port}");
     if (!fault.empty()) words.insert(words.end(), {"--fault", fault});
     return words;
@@ -36,7 +44,7 @@ std::vector<std::string> judging_chat_py(const std::string& filter, const std::s
 }
 
 TEST(Foreign, BookInPythonKeepsTheContractOfStage09) {
-    auto end = contracts(judging_chat_py("*"));
+    auto end = contracts(judging({"python3", "tests/foreign/chat.py"}, "*", "", "0.3"));
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(end.out, AllOf(HasSubstr("Judged as 09-fiber-select, Fibers and select: "),
                                HasSubstr("\n  Holds:\n    chat "),
@@ -45,10 +53,11 @@ TEST(Foreign, BookInPythonKeepsTheContractOfStage09) {
                                Not(HasSubstr("Command line")), Not(HasSubstr("\x1b"))));
 }
 
-// Others who write it on one thread keep it too, and have no gaps: that is said, in words, and is
-// nothing against them.
-void expect_better_than_the_book(const std::vector<std::string>& server) {
-    auto end = contracts(judging(server, "*", "", "0.3"));
+// Servers that do all their work on one thread keep the contract as well, and have no gaps.  The
+// summary says so, and it does not count against them.
+void expect_better_than_the_book(const std::vector<std::string>& server,
+                                 const std::string& filter = "*") {
+    auto end = contracts(judging(server, filter, "", "0.3"));
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(
         end.out,
@@ -62,7 +71,8 @@ void expect_better_than_the_book(const std::vector<std::string>& server) {
 }
 
 TEST(Foreign, AsynchronousPythonKeepsItAndHasNoGaps) {
-    expect_better_than_the_book({"python3", "tests/foreign/chat_async.py"});
+    expect_better_than_the_book({"python3", "tests/foreign/chat_async.py"},
+                                "*-Hostile*:BusyRoom.*:Crowd.*");
 }
 
 TEST(Foreign, PerlAroundSelectKeepsItAndHasNoGaps) {
@@ -77,7 +87,7 @@ TEST(Foreign, PerlAroundSelectKeepsItAndHasNoGaps) {
 TEST(Foreign, ServerOnAnIpv6SocketMayCallAClientByEitherSpellingOfItsAddress) {
     for (const std::string spelling : {"python", "java"}) {
         auto words =
-            judging({"python3", "tests/foreign/chat.py"}, "Chat.*:Order.*:LastLines.*", "", "0.2");
+            judging({"python3", "tests/foreign/chat.py"}, "Chat.*Client*:LastLines.*", "", "0.2");
         words.insert(words.end(), {"--ipv6-socket", spelling});
         auto end = contracts(words);
         EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
