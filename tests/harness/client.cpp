@@ -2,9 +2,11 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -444,6 +446,16 @@ void client::close() {
     talk_->does(name_, "closes the connection");
     to_.close();
     from_.close();
+}
+
+void client::close_once_delivered() {
+    ::shutdown(from_.get(), SHUT_WR);
+    int unacknowledged = 0;
+    if (!eventually(10s, [&] {
+            return ::ioctl(from_.get(), SIOCOUTQ, &unacknowledged) == 0 && unacknowledged == 0;
+        }))
+        talk_->fail("The server's kernel did not take what " + name_ + " had sent.");
+    close();
 }
 
 }  // namespace rendezvous::harness

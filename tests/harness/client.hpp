@@ -101,6 +101,8 @@ public:
     void half_close();  // sends end of file, and still receives
     void reset();       // as if the client's machine had been restarted
     void close();
+    // Closes when the server's kernel has acknowledged everything, end of file included.
+    void close_once_delivered();
 
     // Sends without reading, until the server has taken no more for this long.  Returns how many
     // bytes it took.

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 namespace {
@@ -47,6 +48,18 @@ TEST(ProcessDeathTest, UnblocksTheSignalsThatAskToShutDown) {
         for (const int signal : {SIGINT, SIGTERM, SIGQUIT})
             if (sigismember(&mask, signal)) ::_exit(99);
         ::_exit(0);
+    };
+    EXPECT_EXIT(start(), testing::ExitedWithCode(0), "");
+}
+
+TEST(ProcessDeathTest, SurvivesWritingToAPipeWhoseReaderHasGone) {
+    const auto start = [] {
+        std::signal(SIGPIPE, SIG_DFL);
+        rendezvous::prepare_process();
+        int ends[2];
+        if (::pipe(ends) != 0) ::_exit(98);
+        ::close(ends[0]);
+        ::_exit(::write(ends[1], "x", 1) == -1 && errno == EPIPE ? 0 : 99);
     };
     EXPECT_EXIT(start(), testing::ExitedWithCode(0), "");
 }

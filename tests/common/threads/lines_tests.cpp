@@ -61,3 +61,18 @@ TEST(Lines, ReaderWaitsForAWriterThatIsReceivingAReset) {
     EXPECT_EQ(ec, asio::error::connection_reset);
     EXPECT_TRUE(came.empty());
 }
+
+// A client may half-close and not read: its writer then waits, with the lock, and the reader must
+// not wait for the writer.
+TEST(Lines, HalfCloseIsReadWhileAWriterWaits) {
+    asio::io_context io;
+    last_line it(io, write_line);
+    it.client_says_bye();
+    it.client.shutdown(tcp::socket::shutdown_send);
+    it.wait_for(TCP_CLOSE_WAIT);
+
+    const auto writing = it.conn->lock_for_writing();
+    std::vector<std::string> came;
+    for (auto& line : lines(*it.conn)) came.push_back(line);
+    EXPECT_EQ(came, std::vector<std::string>{"bye"});
+}
