@@ -109,7 +109,7 @@ inline constexpr fault faults[] = {
     {"prints-nothing", "listens and does not say so", queues, "CommandLine.LocalhostIsTheDefault"},
     {"prints-too-early", "says that it listens ten seconds before it does", queues,
      "CommandLine.LocalhostIsTheDefault"},
-    {"names-the-wrong-port", "says that it listens on the port after its own", queues,
+    {"names-the-wrong-port", "says that it listens on port 1", queues,
      "CommandLine.ListeningLineNamesTheRealAddressAndPort"},
     {"chatters", "tells on standard output what it does", queues,
      "Chat.LoneClientReceivesWhatItSends"},
