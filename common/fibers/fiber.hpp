@@ -9,20 +9,9 @@
 #include <utility>
 
 #include "common/app/tasks.hpp"
+#include "common/fibers/address_sanitizer.hpp"
 
 namespace rendezvous::fibers {
-
-#if defined(__SANITIZE_ADDRESS__)  // GCC
-inline constexpr bool with_address_sanitizer = true;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)  // Clang
-inline constexpr bool with_address_sanitizer = true;
-#else
-inline constexpr bool with_address_sanitizer = false;
-#endif
-#else
-inline constexpr bool with_address_sanitizer = false;
-#endif
 
 // 64 KiB is enough for a handler and all that it calls in Asio; pages that it never touches cost
 // nothing.  The guard page that detects an overflow costs two memory maps per fiber, of which Linux

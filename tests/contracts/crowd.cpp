@@ -16,6 +16,7 @@ TEST_F(Crowd, EveryClientIsServedAndSeesTheServerExit) {
     const auto descriptors = program.descriptors();
 
     crowd clients(talk, server().where(), crowd::no_lines);
+    clients.read_every(milliseconds(all / 4));
     std::size_t served = 0;
     clients.on_line = [&](crowd::member& one, std::string_view line) {
         if (line == (is_echo() ? "Hello!" : one.who + ": Hello!")) ++served;

@@ -130,7 +130,7 @@ TEST_F(HostileClients, ServerKeepsServingWhenItRunsOutOfDescriptors) {
         alice.send_line("Still here?");
         alice.read_until(is_echo() ? "Still here?" : alice.who() + ": Still here?");
         for (int k = 0; k < 5; ++k) {
-            all.try_until([] { return false; }, 50ms);
+            all.try_until([] { return false; }, 50ms, 50ms);
             ++looks;
             awake += program.activity().runnable;
         }

@@ -4,7 +4,9 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstring>
+#include <thread>
 
 #include "tests/harness/settings.hpp"
 #include "tests/harness/text.hpp"
@@ -119,10 +121,12 @@ void crowd::receive(member& one) {
 }
 
 void crowd::turn(int timeout) {
-    epoll_event events[256];
-    int n = ::epoll_wait(epoll_.get(), events, 256, timeout);
-    for (int i = 0; i < n; ++i) {
-        auto& one = *static_cast<member*>(events[i].data.ptr);
+    std::vector<epoll_event> events(std::max<std::size_t>(members_.size(), 1));
+    const int n =
+        ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), timeout);
+    events.resize(static_cast<std::size_t>(std::max(n, 0)));
+    for (const auto& event : events) {
+        auto& one = *static_cast<member*>(event.data.ptr);
         if (!one.socket) continue;
         if (!one.connected) {
             int error = 0;
@@ -141,11 +145,11 @@ void crowd::turn(int timeout) {
             flush(one);
             continue;
         }
-        if (events[i].events & EPOLLOUT) flush(one);
-        if ((events[i].events & (EPOLLIN | EPOLLERR)) ||
-            ((events[i].events & EPOLLHUP) && !one.reads))
+        if (event.events & EPOLLOUT) flush(one);
+        if ((event.events & (EPOLLIN | EPOLLERR)) || ((event.events & EPOLLHUP) && !one.reads))
             receive(one);
     }
+    if (!events.empty()) std::this_thread::sleep_for(pause_);
 }
 
 bool crowd::try_until(const std::function<bool()>& holds, milliseconds span, milliseconds idle) {

@@ -47,6 +47,10 @@ public:
     void close(member&);
     void set_reading(member&, bool);
 
+    // Reads at these intervals what has come meanwhile, instead of every line as it comes: in a
+    // large crowd the judge otherwise needs as much processor time as the server.
+    void read_every(milliseconds pause) { pause_ = pause; }
+
     // Called for each line as it comes.
     std::function<void(member&, std::string_view line)> on_line;
 
@@ -69,6 +73,7 @@ private:
     keeps keeps_;
     descriptor epoll_;
     std::deque<member> members_;
+    milliseconds pause_{0};
     std::size_t events_ = 0;
     std::string why_, refused_;
     bool timed_out_ = false;  // as patience_for says

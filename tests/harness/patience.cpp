@@ -16,7 +16,7 @@ constexpr auto look_every = 100ms;
 }  // namespace
 
 patience_for::patience_for(const process* server, milliseconds span, milliseconds idle)
-    : server_(server), limit_(span), idle_span_(deadline(idle).span()), looked_(clock::now()) {}
+    : server_(server), limit_(span), idle_span_(idle), looked_(clock::now()) {}
 
 void patience_for::something_came() { slept_ = 0ms; }
 

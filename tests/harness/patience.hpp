@@ -16,7 +16,9 @@ namespace rendezvous::harness {
 
 class patience_for {
 public:
-    // `idle` is how long the server must have slept; without a server there is only the deadline.
+    // `idle` is how long the server must have slept, and is not multiplied by --patience: a slow
+    // server works for longer, and sleeps no less soundly.  Without a server there is only the
+    // deadline.
     patience_for(const process* server, milliseconds span, milliseconds idle = 1000ms);
 
     bool over();        // to be asked again and again

@@ -6,13 +6,14 @@
 
 namespace rendezvous::harness {
 
+// The compiler makes the program call the sanitizer's functions, whose names its file then has.
 bool built_with(const process& program, sanitizer which) {
-    const char* const library = which == sanitizer::address  ? "/libasan.so"
-                                : which == sanitizer::thread ? "/libtsan.so"
-                                                             : "/libubsan.so";
-    std::ifstream maps("/proc/" + std::to_string(program.pid()) + "/maps");
-    const std::string text(std::istreambuf_iterator<char>(maps), {});
-    return text.find(library) != std::string::npos;
+    const char* const function = which == sanitizer::address  ? "__asan_init"
+                                 : which == sanitizer::thread ? "__tsan_init"
+                                                              : "__ubsan_handle_";
+    std::ifstream file("/proc/" + std::to_string(program.pid()) + "/exe", std::ios::binary);
+    const std::string bytes(std::istreambuf_iterator<char>(file), {});
+    return bytes.find(function) != std::string::npos;
 }
 
 std::size_t sanitizer_threads(const process& program) {

@@ -1,4 +1,4 @@
-// Which sanitizers a running program was built with, judging by the libraries that it has loaded.
+// Which sanitizers a running program was built with, judging by its file.
 #pragma once
 #include <cstddef>
 

@@ -15,10 +15,12 @@
 #include <ostream>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "common/channel/channel.hpp"
+#include "common/fibers/address_sanitizer.hpp"
 
 namespace rendezvous::testing {
 
@@ -123,14 +125,11 @@ protected:
     static bool on_one_thread() { return GetParam() == kind::fibers; }
 
 private:
-#if defined(__SANITIZE_ADDRESS__)
     // A fiber's last frame never returns, so AddressSanitizer still believes in that frame when
     // another fiber's stack is mapped at the same address.  It notices when a stack on the heap is
     // freed.
-    using stack = boost::fibers::fixedsize_stack;
-#else
-    using stack = boost::fibers::protected_fixedsize_stack;
-#endif
+    using stack = std::conditional_t<fibers::with_address_sanitizer, boost::fibers::fixedsize_stack,
+                                     boost::fibers::protected_fixedsize_stack>;
 
     std::atomic<int> running_{0};
     bool next_is_a_fiber_ = false;

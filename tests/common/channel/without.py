@@ -24,7 +24,9 @@ HEAD = re.compile(r"Breaks: (\w+\.\w+)\nWithout it: (.+\.)\n\n")
 TEST = re.compile(r"^TEST\w*\((\w+), (\w+)\) \{(?:[^\n]*\}|\n.*?^\})\n", re.M | re.S)
 IN_NOTE = re.compile(r"`tests/common/channel/without\.py ([\w-]+)` · `(\w+\.\w+)`")
 
-COMPILE = [os.environ.get("CXX", "c++"), "-std=c++20", "-O0", "-w", "-pthread"]
+# Clang compiles these files in half the time that GCC takes.
+CXX = os.environ.get("CXX") or shutil.which("clang++") or "c++"
+COMPILE = [CXX, "-std=c++20", "-O0", "-w", "-pthread"]
 LINK = ["-lgtest_main", "-lgtest", "-lboost_fiber", "-lboost_context"]
 # What the tests include and no rule changes: compiled once.
 STABLE = """
