@@ -198,10 +198,7 @@ TEST_F(HostileClients, ServerFreesTheResourcesOfClientsThatHaveLeft) {
         talk.fail("The server had " + counted(threads, "thread") +
                   " before 1,200 clients connected and left, and " +
                   std::to_string(program.thread_names().size()) + " afterwards.");
-    // AddressSanitizer keeps what was freed for a while, and ThreadSanitizer the shadow memory of
-    // every stack that ever existed.
-    for (const auto one : {sanitizer::address, sanitizer::thread})
-        if (built_with(program, one)) return;
+    if (memory_is_shadowed(program)) return;
     const auto now = program.resident_bytes(), grown = now > memory ? now - memory : 0;
     if (grown > 8'000'000)
         talk.fail("1,200 clients connected and left, and the server has grown by " +

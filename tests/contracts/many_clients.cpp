@@ -69,8 +69,7 @@ protected:
     std::string why_not_measurable() {
         if (!serves_many()) return "this stage serves one client at a time";
         if (is_foreign()) return "the runtime of a foreign server may keep what it has mapped";
-        for (const auto one : {sanitizer::address, sanitizer::thread})
-            if (built_with(server().program(), one)) return "a sanitizer maps memory of its own";
+        if (memory_is_shadowed(server().program())) return "a sanitizer maps memory of its own";
         return "";
     }
 

@@ -70,8 +70,9 @@ TEST_F(SlowReaderIsolated, OtherClientsAreServedWhileOneDoesNotRead) {
 TEST_F(SlowReaderBounded, MemoryStaysFlatWhileOneClientDoesNotRead) {
     judge("slow reader bounded", [&]() -> observation {
         constexpr int warm = 8 * megabyte / line_length, lines = 24 * megabyte / line_length;
-        constexpr std::uint64_t flat = 12 * megabyte;
         const auto& program = server().program();
+        // A queue without a limit would hold the 48 MB that are sent while the sloth does not read.
+        const std::uint64_t flat = (memory_is_shadowed(program) ? 24 : 12) * megabyte;
         busy_room room(talk, server().where(), crowd::no_lines);
         auto& clients = room.all();
         enters(room, room.add_silent());

@@ -16,15 +16,20 @@ constexpr auto look_every = 100ms;
 }  // namespace
 
 patience_for::patience_for(const process* server, milliseconds span, milliseconds idle)
-    : server_(server), limit_(span), idle_span_(idle), looked_(clock::now()) {}
+    : server_(server),
+      limit_(span),
+      idle_span_(std::min(idle, deadline(idle).span())),
+      looked_(clock::now()) {}
 
 void patience_for::something_came() { slept_ = 0ms; }
 
 bool patience_for::over() {
     const auto now = clock::now();
     if (server_ && now - looked_ >= look_every) gave_up_idle_ = idle();
+    // The first look only begins to measure, and on a busy machine it comes late.
+    const bool measured = !server_ || measured_ || limit_.span() <= look_every;
     const auto counted = std::chrono::duration<double>(limit_.span() + limit_.overrun()) * share_;
-    return gave_up_ = gave_up_idle_ || (limit_.passed() && counted >= limit_.span());
+    return gave_up_ = gave_up_idle_ || (measured && limit_.passed() && counted >= limit_.span());
 }
 
 bool patience_for::idle() {
@@ -39,7 +44,8 @@ bool patience_for::idle() {
     if (!before_) before_ = so_far;
     const auto all = so_far.all - before_->all;
     const auto others = so_far.busy - before_->busy - (so_far.ours - before_->ours);
-    if (all > 0) share_ = std::clamp(1 - others / all, 0.1, 1.0);
+    measured_ = all > 0;
+    if (measured_) share_ = std::clamp(1 - others / all, 0.1, 1.0);
 
     // A runtime's own timers tick along, so up to a fiftieth of the time does not count as work. If
     // two checks are far apart, the harness itself may have been starved, with the answer unread.

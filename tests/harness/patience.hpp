@@ -16,9 +16,9 @@ namespace rendezvous::harness {
 
 class patience_for {
 public:
-    // `idle` is how long the server must have slept, and is not multiplied by --patience: a slow
-    // server works for longer, and sleeps no less soundly.  Without a server there is only the
-    // deadline.
+    // `idle` is how long the server must have slept.  --patience does not make it longer: a slow
+    // server works for longer, and when it sleeps it has nothing to do, as any other.  Without a
+    // server there is only the deadline.
     patience_for(const process* server, milliseconds span, milliseconds idle = 1000ms);
 
     bool over();        // to be asked again and again
@@ -45,7 +45,8 @@ private:
     };
     work work_until_now() const;
     std::optional<work> before_;  // at the first look
-    double share_ = 1;  // of the processors that other programs have left to us, since then
+    double share_ = 1;       // of the processors that other programs have left to us, since then
+    bool measured_ = false;  // it is, by a second look
     bool gave_up_ = false, gave_up_idle_ = false, ended_ = false;
 };
 

@@ -16,6 +16,10 @@ bool built_with(const process& program, sanitizer which) {
     return bytes.find(function) != std::string::npos;
 }
 
+bool memory_is_shadowed(const process& program) {
+    return built_with(program, sanitizer::address) || built_with(program, sanitizer::thread);
+}
+
 std::size_t sanitizer_threads(const process& program) {
     return built_with(program, sanitizer::thread) ? 1 : 0;
 }
