@@ -1,12 +1,12 @@
-// A chat server, and an echo, with mistakes to choose from: `broken --help` lists them.  Without
-// one it is correct.  It exists so that the tests are tested: each mistake must be caught, in words
-// that help.
+// A chat server and an echo server with faults to choose from: `broken --help` lists them.  Without
+// a fault it is correct.  With it the tests are tested: they must find each fault, and report it in
+// words that help.
 //
-// One thread, one loop around poll(), no blocking call.  What a client is to receive waits in a
-// string of its own: with --slow queue for as long as it takes (isolated, not bounded), with --slow
-// wait nobody is listened to while too much waits for anybody (bounded, not isolated).  An arrival
-// is one event here, and so is a leaving.  It shares nothing with the course's own servers on
-// purpose.
+// It is one thread, one loop around poll(), and no blocking call.  The output for a client waits in
+// a string: with --slow queue for as long as it takes (isolated, not bounded); with --slow wait the
+// server reads from nobody while too much waits for one client (bounded, not isolated).  An arrival
+// is one event here, and so is a departure.  It shares no code with the course's servers, so that
+// it shares no mistake with them.
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
@@ -59,11 +59,11 @@ struct client {
     int fd = -1;
     std::string who;
     std::string incoming;     // the beginning of a line
-    std::string outgoing;     // what waits to be written ...
+    std::string outgoing;     // text to be written ...
     std::size_t written = 0;  // ... from here on
-    bool there = false;       // in the room
-    bool said_all = false;    // nothing is read any more; closed when all is written
-    bool broken = false;      // a write has failed: the end that read() sees is none
+    bool there = false;       // the client is in the room
+    bool said_all = false;    // nothing more is read; closed when everything is written
+    bool broken = false;      // a write has failed, so an end that read() reports does not count
     std::size_t number = 0;   // 1, 2, 3 ... in the order in which they came
     std::vector<std::pair<std::size_t, std::string>> later;  // for a fault: speaker, line
     clock::time_point answered_from{};                       // for another
@@ -93,7 +93,8 @@ public:
 private:
     bool echoes() const { return given.kind == "echo"; }
 
-    // One round: waits until something can be done, does it; false once it is told to end.
+    // One round: waits until something can be done, and does it.  Returns false at a signal to
+    // exit.
     bool turn() {
         auto now = clock::now();
         bool may_accept = now >= paused_until_ && !(waits() && too_much_waits()) &&
@@ -134,7 +135,7 @@ private:
 
     short events_for(const client& one) const {
         bool listens = !one.said_all && !(waits() && too_much_waits());
-        // An echo waits for its client alone.
+        // An echo server's output concerns its own client only.
         if (echoes()) listens = !one.said_all && one.waiting() < too_much;
         return static_cast<short>((listens ? POLLIN : 0) | (one.waiting() ? POLLOUT : 0));
     }
@@ -149,7 +150,7 @@ private:
                            [](const auto& one) { return one->waiting() > too_much; });
     }
 
-    // Arriving.
+    // Arrivals.
 
     void accept() {
         for (;;) {
@@ -192,7 +193,7 @@ private:
             one.there = true;
     }
 
-    // Listening.
+    // Reading.
 
     void receive(client& one) {
         char bytes[65536];
@@ -255,7 +256,7 @@ private:
         if (!held_back_.empty()) broadcast(std::exchange(held_back_, {}));
     }
 
-    // The echo.
+    // The echo server.
 
     void send_back(client& one, std::string_view some) {
         std::string bytes(some);
@@ -272,7 +273,7 @@ private:
         one.outgoing += bytes;
     }
 
-    // Leaving.
+    // Departures.
 
     void leave(client& one) {
         if (has("throws-when-a-client-leaves")) past_.at(past_.size()).clear();
@@ -308,10 +309,10 @@ private:
         one.there = false;
     }
 
-    // Who closes too early does it more often where the answer takes a moment.
+    // The server closes too early more often if its answer takes a moment.
     static bool slow_to_answer() { return has("closes-early") || has("loses-the-end"); }
 
-    // What two faults put off until others have said something.
+    // What two faults postpone until others have sent a line.
     void finish_what_is_late(const client* only = nullptr) {
         for (auto& one : late_)
             if (!only || one == only) std::exchange(one, nullptr)->there = true;
@@ -320,7 +321,7 @@ private:
         for (const auto& who : std::exchange(leaving_, {})) broadcast(who + " has left");
     }
 
-    // Talking.
+    // Sending lines.
 
     void broadcast(const std::string& line, const client* speaker = nullptr) {
         bool dropped = speaker && said_ % 15 == 0, doubled = speaker && said_ % 5 == 0;
@@ -335,7 +336,7 @@ private:
         }
     }
 
-    // All that was said in this round, but the newest client first.
+    // All lines of this round, but those of the newest client first.
     static void tell_in_another_order(client& one) {
         std::stable_sort(one.later.begin(), one.later.end(),
                          [](const auto& a, const auto& b) { return a.first > b.first; });
@@ -347,7 +348,7 @@ private:
     void write(client& one) {
         if (one.closed() || clock::now() < one.answered_from) return;
         while (one.waiting() && !one.broken) {
-            // SIGPIPE is for programs that would not look whether a write has failed.
+            // SIGPIPE is for programs that do not check whether a write has failed.
             int flags = has("dies-of-a-broken-pipe") ? 0 : MSG_NOSIGNAL;
             auto n = ::send(one.fd, one.outgoing.data() + one.written, one.waiting(), flags);
             if (n < 0 && (errno == EAGAIN || errno == EINTR)) break;
@@ -366,14 +367,14 @@ private:
     clock::duration pause_ = first_pause;
     clock::time_point paused_until_{};
 
-    // What only faults need.
+    // For faults only.
     std::size_t said_ = 0;
     std::string held_back_;
     std::vector<std::string> past_, leaving_;
     std::vector<client*> late_;
 };
 
-// Beginning and ending.
+// Start and exit.
 
 int listen_on(const std::string& host, const std::string& port) {
     addrinfo hints{}, *found = nullptr;
@@ -382,7 +383,8 @@ int listen_on(const std::string& host, const std::string& port) {
     int error = 0;
     for (int family : {AF_INET, AF_INET6}) {
         hints.ai_family = family;
-        // Nobody need be asked for this one (RFC 6761), and in a fresh container nobody knows it.
+        // No name server need be asked for this name (RFC 6761), and in a new container none knows
+        // it.
         const char* name = host == "localhost" ? "127.0.0.1" : host.c_str();
         error = ::getaddrinfo(name, port.c_str(), &hints, &found);
         if (!error) break;
@@ -408,11 +410,11 @@ void say_where(int listener) {
     socklen_t size = sizeof address;
     ::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size);
     auto* v4 = reinterpret_cast<sockaddr_in*>(&address);  // the port is in the same place in IPv6's
-    if (has("names-the-wrong-port")) v4->sin_port = htons(1);  // where no other test's server is
+    if (has("names-the-wrong-port")) v4->sin_port = htons(1);  // no other test's server has it
     std::cout << "listening on " << name_of(address, size) << std::endl;
 }
 
-// SIGINT and SIGTERM become something that poll() can wait for.
+// Turns SIGINT and SIGTERM into something that poll() can wait for.
 int take_signals() {
     sigset_t both;
     ::sigemptyset(&both);
@@ -423,16 +425,17 @@ int take_signals() {
 }
 
 void help() {
-    std::cout << "A chat server, or an echo, with one mistake of your choice.\n\n"
-                 "usage: broken [OPTIONS]\n\n"
-                 "  --host NAME         where to listen (localhost)\n"
-                 "  --port N            ... and on which port (8000); 0 takes a free one\n"
-                 "  --kind chat|echo    what to serve (chat)\n"
-                 "  --slow queue|wait   what a reader that does not read is to the others: lines\n"
-                 "                      that wait for it, without a limit, or a reason to wait\n"
-                 "  --fault NAME        what to do wrong; nothing without it\n"
-                 "  --help              this\n\n"
-                 "Faults, of an echo those at the end:\n\n";
+    std::cout
+        << "A chat server or an echo server with one fault of your choice.\n\n"
+           "usage: broken [OPTIONS]\n\n"
+           "  --host NAME         where to listen (localhost)\n"
+           "  --port N            ... and on which port (8000); 0 takes a free one\n"
+           "  --kind chat|echo    what to serve (chat)\n"
+           "  --slow queue|wait   while a client does not read, queue its lines without limit,\n"
+           "                      or read from no client until it reads again\n"
+           "  --fault NAME        the fault; without this option the server is correct\n"
+           "  --help              this text\n\n"
+           "Faults (the last four are for an echo server):\n\n";
     for (const auto& one : faults) std::cout << "  " << one.name << "\n      " << one.does << "\n";
 }
 
@@ -464,7 +467,7 @@ void understand(const std::string& option, const std::string& value) {
     }
 }
 
-// Whether to go on: --help is answered, and that is all.
+// Returns whether to go on: not after --help.
 bool understand(const std::vector<std::string>& words) {
     bool help_wanted = false;
     for (std::size_t i = 0; i < words.size(); ++i) {

@@ -1,7 +1,13 @@
 // The contracts against a server that is not ours: what is correct passes, and each fault is caught
 // by the contract that is meant for it, in words that say what is wrong.
 #include <gmock/gmock.h>
+#include <signal.h>
+#include <unistd.h>
 
+#include <fstream>
+
+#include "tests/harness/deadline.hpp"
+#include "tests/harness/proc.hpp"
 #include "tests/harness/process.hpp"
 #include "tests/harness/text.hpp"
 
@@ -281,18 +287,38 @@ TEST(KeepGoing, RunsTheTestsEvenIfTheFirstContactFails) {
                                HasSubstr("2 tests")));
 }
 
-TEST(Timeout, ServerThatHangsIsShownWithWhatItsThreadsDo) {
-    auto words = judging({"python3", "-c",
-                          python_listens + "c = listen(port).accept()\n"
-                                           "while True: pass"},
-                         "Chat.NewcomerIsToldItsOwnAddress");
-    words.insert(words.begin(), {"--timeout", "5", "--patience", "100"});
-    auto end = contracts(words);
+TEST(Timeout, ServerThatHangsIsShownWithWhatItsThreadsDoAndEndsWithItsChildren) {
+    const auto file = testing::TempDir() + "hanging-" + std::to_string(::getpid());
+    // Without the mark that this program gives to what it starts, because it would then end the
+    // child itself.
+    std::vector<std::string> words{
+        "env", "-u", "RENDEZVOUS_STARTED_BY", CONTRACTS, "--timeout", "5", "--patience", "100"};
+    for (const auto& word : judging({"python3", "-c",
+                                     python_listens +
+                                         "import subprocess\n"
+                                         "child = subprocess.Popen(['sleep', '1000'])\n"
+                                         "open('" +
+                                         file +
+                                         "', 'w').write(str(child.pid))\n"
+                                         "c = listen(port).accept()\n"
+                                         "while True: pass"},
+                                    "Chat.NewcomerIsToldItsOwnAddress"))
+        words.push_back(word);
+    auto end = run({.argv = words}, 300s);
     EXPECT_TRUE(exited_with(end.status, 1)) << describe_status(end.status);
     EXPECT_THAT(end.out, AllOf(HasSubstr("TIMEOUT  newcomer is told its own address"),
                                HasSubstr("The test had not ended after 5 seconds."),
                                HasSubstr("`python3`: running, or ready to run")));
     EXPECT_LE(split_lines(end.out).size(), 24u) << end.out;
+
+    pid_t child = 0;
+    std::ifstream(file) >> child;
+    ::unlink(file.c_str());
+    ASSERT_GT(child, 0);
+    if (!eventually(10s, [&] { return proc::alive({child}).empty(); })) {
+        ::kill(child, SIGKILL);
+        ADD_FAILURE() << "the server's child was still running";
+    }
 }
 
 }  // namespace
