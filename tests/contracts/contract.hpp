@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdint>
 
 #include "tests/harness/sanitizers.hpp"
 #include "tests/harness/server_test.hpp"
@@ -27,6 +28,12 @@ inline bool serves_many() {
 inline int crowd_size() {
     const int asked = current_settings().crowd;
     return asked ? asked : is_foreign() ? 250 : 1000;
+}
+
+// How much a server may grow, in bytes, while 48 MB pass through it: a server that stores what it
+// cannot deliver grows by all of it.
+inline std::uint64_t flat_growth(const process& server) {
+    return memory_is_shadowed(server) ? 24'000'000 : 12'000'000;
 }
 
 inline bool all_have_ended(crowd& all) {
