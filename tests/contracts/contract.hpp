@@ -30,8 +30,8 @@ inline int crowd_size() {
     return asked ? asked : is_foreign() ? 250 : 1000;
 }
 
-// How much a server may grow, in bytes, while 48 MB pass through it: a server that stores what it
-// cannot deliver grows by all of it.
+// How much a server may grow, in bytes, while 48 MB or more pass through it: a server that stores
+// what it cannot deliver grows by all of it.
 inline std::uint64_t flat_growth(const process& server) {
     return memory_is_shadowed(server) ? 24'000'000 : 12'000'000;
 }
