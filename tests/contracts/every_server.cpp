@@ -64,9 +64,10 @@ protected:
 
     static bool listens_or_has_ended(const process& program, std::uint16_t port) {
         return eventually(20s, [&] {
-            const auto entries = tcp_table(port);
-            return program.status() || std::any_of(entries.begin(), entries.end(),
-                                                   [](auto& one) { return one.state == "listen"; });
+            const auto sockets = listening_sockets();
+            return program.status() || std::any_of(sockets.begin(), sockets.end(), [&](auto& one) {
+                       return one.local.port == port;
+                   });
         });
     }
 

@@ -79,8 +79,8 @@ address server_process::await_line(const settings& how) {
         throw setup_error(command + " ended before it said `listening on HOST:PORT` (" +
                           describe_status(*status) + ").  " + what_it_printed(program_));
     auto sockets = program_.socket_inodes();
-    for (const auto& entry : tcp_table())
-        if (entry.state == "listen" && sockets.count(entry.inode))
+    for (const auto& entry : listening_sockets())
+        if (sockets.count(entry.inode))
             throw setup_error(
                 command + " listens on " + entry.local.str() +
                 " and does not say so: it must print `listening on " + entry.local.str() +
@@ -103,8 +103,8 @@ address server_process::await_listening(std::uint16_t port) {
     const auto is_decided = [&] {
         listening.clear();
         auto sockets = program_.socket_inodes();
-        for (auto& entry : tcp_table())
-            if (entry.state == "listen" && sockets.count(entry.inode)) listening.push_back(entry);
+        for (auto& entry : listening_sockets())
+            if (sockets.count(entry.inode)) listening.push_back(entry);
         return program_.status() || std::any_of(listening.begin(), listening.end(), is_it);
     };
     while (!eventually(50ms, is_decided))
@@ -158,56 +158,89 @@ std::optional<int> server_process::await_end(milliseconds within) const {
     return program_.status();
 }
 
+namespace {
+
+// Whether a program could bind to the port without SO_REUSEADDR, as it may well do: what is left of
+// the connections of earlier servers counts.
+bool is_free(std::uint16_t port) {
+    for (const int family : {AF_INET, AF_INET6}) {
+        descriptor socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+        if (!socket) continue;  // a machine without IPv6
+        sockaddr_in6 here{};    // any address
+        here.sin6_family = static_cast<sa_family_t>(family);
+        here.sin6_port = htons(port);  // in the same place in IPv4's
+        const int only = 1;
+        if (family == AF_INET6)
+            ::setsockopt(socket.get(), IPPROTO_IPV6, IPV6_V6ONLY, &only, sizeof only);
+        if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&here),
+                   family == AF_INET ? sizeof(sockaddr_in) : sizeof here) != 0)
+            return false;
+    }
+    return true;
+}
+
+tcp_entry parse_entry(const std::string& line) {
+    static const char* const names[] = {"",           "established", "syn sent",  "syn received",
+                                        "fin wait 1", "fin wait 2",  "time wait", "close",
+                                        "close wait", "last ack",    "listen",    "closing"};
+    std::istringstream fields(line);
+    std::string number, local, remote, state, skipped, inode;
+    fields >> number >> local >> remote >> state;
+    for (int i = 0; i < 5; ++i) fields >> skipped;
+    fields >> inode;
+    auto colon = local.find(':');
+    auto port = static_cast<std::uint16_t>(std::stoul(local.substr(colon + 1), nullptr, 16));
+    // An address is printed as 32-bit words in the machine's own order.
+    std::uint32_t words[4] = {};
+    auto count = colon / 8;
+    for (std::size_t i = 0; i < count; ++i)
+        words[i] = static_cast<std::uint32_t>(std::stoul(local.substr(8 * i, 8), nullptr, 16));
+    char host[INET6_ADDRSTRLEN] = "";
+    ::inet_ntop(count == 1 ? AF_INET : AF_INET6, words, host, sizeof host);
+    auto code = std::stoul(state, nullptr, 16);
+    return {code < std::size(names) ? names[code] : "", {host, port}, inode};
+}
+
+// Calls `visit` for each entry of both tables; false goes on with the next table.
+void for_each_entry(const std::function<bool(tcp_entry)>& visit) {
+    for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
+        std::ifstream file(path);
+        std::string line;
+        std::getline(file, line);  // the heading
+        while (std::getline(file, line))
+            if (!visit(parse_entry(line))) break;
+    }
+}
+
+}  // namespace
+
 std::uint16_t free_port() {
     int first_outgoing = 32768;
     std::ifstream("/proc/sys/net/ipv4/ip_local_port_range") >> first_outgoing;
     static std::mt19937 random(std::random_device{}());
     std::uniform_int_distribution<int> any(10000, std::max(first_outgoing - 1, 12000));
-    for (int tries = 0; tries < 1000; ++tries) {
-        auto port = static_cast<std::uint16_t>(any(random));
-        // Without SO_REUSEADDR, as the program may well bind: leftovers of earlier servers count.
-        descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-        sockaddr_in here{};
-        here.sin_family = AF_INET;
-        here.sin_port = htons(port);
-        if (::bind(socket.get(), reinterpret_cast<sockaddr*>(&here), sizeof here) == 0 &&
-            tcp_table(port).empty())
-            return port;
-    }
+    for (int tries = 0; tries < 1000; ++tries)
+        if (const auto port = static_cast<std::uint16_t>(any(random)); is_free(port)) return port;
     throw setup_error("cannot find a port that is free");
 }
 
 std::vector<tcp_entry> tcp_table(std::uint16_t local_port) {
-    static const char* const names[] = {"",           "established", "syn sent",  "syn received",
-                                        "fin wait 1", "fin wait 2",  "time wait", "close",
-                                        "close wait", "last ack",    "listen",    "closing"};
     std::vector<tcp_entry> entries;
-    for (const char* path : {"/proc/net/tcp", "/proc/net/tcp6"}) {
-        std::ifstream file(path);
-        std::string line;
-        std::getline(file, line);  // the heading
-        while (std::getline(file, line)) {
-            std::istringstream fields(line);
-            std::string number, local, remote, state, skipped, inode;
-            fields >> number >> local >> remote >> state;
-            for (int i = 0; i < 5; ++i) fields >> skipped;
-            fields >> inode;
-            auto colon = local.find(':');
-            auto port =
-                static_cast<std::uint16_t>(std::stoul(local.substr(colon + 1), nullptr, 16));
-            if (local_port && port != local_port) continue;
-            // An address is printed as 32-bit words in the machine's own order.
-            std::uint32_t words[4] = {};
-            auto count = colon / 8;
-            for (std::size_t i = 0; i < count; ++i)
-                words[i] =
-                    static_cast<std::uint32_t>(std::stoul(local.substr(8 * i, 8), nullptr, 16));
-            char host[INET6_ADDRSTRLEN] = "";
-            ::inet_ntop(count == 1 ? AF_INET : AF_INET6, words, host, sizeof host);
-            auto code = std::stoul(state, nullptr, 16);
-            entries.push_back({code < std::size(names) ? names[code] : "", {host, port}, inode});
-        }
-    }
+    for_each_entry([&](tcp_entry entry) {
+        if (entry.local.port == local_port) entries.push_back(std::move(entry));
+        return true;
+    });
+    return entries;
+}
+
+std::vector<tcp_entry> listening_sockets() {
+    std::vector<tcp_entry> entries;
+    for_each_entry([&](tcp_entry entry) {
+        // The kernel lists them first.  Behind them may stand thousands of old connections.
+        if (entry.state != "listen") return false;
+        entries.push_back(std::move(entry));
+        return true;
+    });
     return entries;
 }
 

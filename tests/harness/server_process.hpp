@@ -52,12 +52,14 @@ std::vector<std::string> bare_command(const settings&);
 // outgoing connections, so that no client of a test that runs in parallel takes it.
 std::uint16_t free_port();
 
-// The kernel's tables, for both families.
+// An entry of the kernel's tables of sockets.
 struct tcp_entry {
     std::string state;  // "listen", "time wait" ...
     address local;
     std::string inode;
 };
-std::vector<tcp_entry> tcp_table(std::uint16_t local_port = 0);  // 0: all
+// Of both families: all sockets with this local port, or all sockets that listen.
+std::vector<tcp_entry> tcp_table(std::uint16_t local_port);
+std::vector<tcp_entry> listening_sockets();
 
 }  // namespace rendezvous::harness
