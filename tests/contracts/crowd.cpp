@@ -17,14 +17,20 @@ TEST_F(Crowd, EveryClientIsServedAndSeesTheServerExit) {
 
     crowd clients(talk, server().where(), crowd::no_lines);
     clients.read_every(milliseconds(all / 4));
+    // In a large room, a line of each client would be millions of lines: there only every fifth
+    // client says one, and the others are served when they are greeted.
+    const std::size_t talks = is_echo() || all < 500 ? 1 : 5;
     std::size_t served = 0;
     clients.on_line = [&](crowd::member& one, std::string_view line) {
-        if (line == (is_echo() ? "Hello!" : one.who + ": Hello!")) ++served;
+        if (one.number % talks ? line == "You are " + one.who
+                               : line == (is_echo() ? "Hello!" : one.who + ": Hello!"))
+            ++served;
     };
     for (std::size_t i = 0; i < all; ++i) clients.add();
-    for (auto& one : clients.members()) clients.send_line(one, "Hello!");
+    for (auto& one : clients.members())
+        if (one.number % talks == 0) clients.send_line(one, "Hello!");
     clients.until(
-        "each of " + std::to_string(all) + " clients receives its own line",
+        "each of " + std::to_string(all) + " clients is greeted, or receives its own line",
         [&] { return served >= all; }, within);
 
     // A fifth of them leave at once, every second one by a reset.
@@ -57,8 +63,9 @@ TEST_F(Crowd, EveryClientIsServedAndSeesTheServerExit) {
         expect_exit(SIGTERM, 10s);
     }
     if (served != all)
-        talk.fail("Each of " + std::to_string(all) + " clients sent one line, and " +
-                  std::to_string(served) + " lines came back to their senders.");
+        talk.fail("Each of " + std::to_string(all) +
+                  " clients was to be greeted, or to receive its own line, once; " +
+                  std::to_string(served) + " such lines came.");
     for (auto& one : clients.members())
         if (one.was_reset) talk.fail("A client was reset: " + one.who);
 }

@@ -49,6 +49,13 @@ class Builds(unittest.TestCase):
                 terminal.read_until("Waiting until './course test' has finished building.")
             terminal.read_until("listening on 127.0.0.1:2")
 
+    def test_long_command_of_the_other_build_is_cut_so_that_the_line_fits_80_columns(self):
+        self.build()
+        self.small.server.write_text(SERVER.replace(":1", ":4"))
+        with Terminal(self.small.folder / "course", "run") as terminal:
+            with self.small.other_build("./course test 9 --only Chat.EmptyLineIsALine"):
+                terminal.read_until("Waiting until './course test 9 --only Chat.EmptyLine...' has finished building.")
+
     def test_lines_typed_while_waiting_reach_the_program(self):
         self.build()
         client = self.small.folder / "stages/00-netcat/client.cpp"
