@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t remembered = 1000;
 
 // The width of a report, before the narrator indents it.
-std::size_t columns() { return current_settings().columns - 10; }
+std::size_t report_columns() { return current_settings().columns - 10; }
 
 std::string padded(std::string text, std::size_t width) {
     text.resize(std::max(text.size(), width), ' ');
@@ -116,7 +116,7 @@ std::string conversation::str(std::size_t newest) const {
         auto speaker = padded(one.who, width) + " " + one.mark + " ";
         auto text = named(one.text);
         if (one.times > 1) text += "  (" + counted(one.times, "time") + ")";
-        result += wrapped(speaker + text, columns() - 4, 0, speaker.size());
+        result += wrapped(speaker + text, report_columns() - 4, 0, speaker.size());
     }
     return result;
 }
@@ -141,8 +141,8 @@ std::string conversation::report(const std::string& headline) const {
     }
     if (!log.empty()) {
         if (!legend.empty()) legend += ".\n";
-        result +=
-            "\n" + wrapped(legend + "-> is sent to the server, <- comes from it.", columns(), 4);
+        result += "\n" + wrapped(legend + "-> is sent to the server, <- comes from it.",
+                                 report_columns(), 4);
     }
 
     if (server_) {
@@ -156,7 +156,7 @@ std::string conversation::report(const std::string& headline) const {
     if (!threads_.empty())
         result += "\nWhat the server's threads were doing:\n" + indented(threads_, 4);
     if (!look_first_.empty())
-        result += "\n" + wrapped("Look first at " + look_first_, columns(), 0);
+        result += "\n" + wrapped("Look first at " + look_first_, report_columns(), 0);
     return result;
 }
 

@@ -11,7 +11,7 @@ namespace rendezvous::harness {
 
 namespace {
 
-using json = nlohmann::ordered_json;
+using nlohmann::ordered_json;
 
 const char* words[] = {"passed", "failed", "skipped", "not tried"};
 
@@ -44,11 +44,11 @@ std::vector<std::vector<result>> by_suite(const std::vector<result>& results) {
     return suites;
 }
 
-json test_report(const result& one) {
-    json report = {{"name", one.suite + "." + one.name},
-                   {"says", sentence(one.name)},
-                   {"result", words[one.how]},
-                   {"seconds", one.seconds}};
+ordered_json test_report(const result& one) {
+    ordered_json report = {{"name", one.suite + "." + one.name},
+                           {"says", sentence(one.name)},
+                           {"result", words[one.how]},
+                           {"seconds", one.seconds}};
     if (!one.story.empty()) report["saw"] = one.story;
     if (one.how == result::failed || one.how == result::skipped) {
         report["reason"] = headline_of(one);
@@ -78,25 +78,25 @@ double score(const std::vector<result>& results) {
 
 std::string json_report(const settings& how, const std::vector<result>& results, int status,
                         const std::string& problem) {
-    json report = {{"format", 1},
-                   {"stage", how.stage ? json(how.stage->folder) : json()},
-                   {"command", how.command},
-                   {"quick", how.quick},
-                   {"status", status},
-                   {"score", score(results)}};
+    ordered_json report = {{"format", 1},
+                           {"stage", how.stage ? ordered_json(how.stage->folder) : ordered_json()},
+                           {"command", how.command},
+                           {"quick", how.quick},
+                           {"status", status},
+                           {"score", score(results)}};
     if (!problem.empty()) report["problem"] = problem;
-    report["capabilities"] = json::array();
+    report["capabilities"] = ordered_json::array();
     for (const auto& tests : by_suite(results)) {
         const auto name = subject_of(tests.front().suite);
-        json suite = {{"name", name},
-                      {"promised", promise_of(how, name)},
-                      {"found", verdict_of(tests)},
-                      {"tests", json::array()}};
+        ordered_json suite = {{"name", name},
+                              {"promised", promise_of(how, name)},
+                              {"found", verdict_of(tests)},
+                              {"tests", ordered_json::array()}};
         for (const auto& one : tests) suite["tests"].push_back(test_report(one));
         report["capabilities"].push_back(suite);
     }
     // What a server sent need not be UTF-8, but JSON must be.
-    return report.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    return report.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace rendezvous::harness

@@ -10,7 +10,7 @@
 namespace rendezvous::harness {
 namespace {
 
-constexpr int aborted = SIGABRT, crashed = SIGSEGV, failed = 1 << 8;
+constexpr int aborted = SIGABRT, crashed = SIGSEGV, status_1 = 1 << 8;
 
 struct example {
     const char* printed;
@@ -21,7 +21,8 @@ struct example {
 // What each kind of program really prints, shortened.
 const example examples[] = {
     {"==7==ERROR: AddressSanitizer: heap-use-after-free on address 0x60\n#0 0x1 in main a.cpp:3\n",
-     failed, "a sanitizer's report: ERROR: AddressSanitizer: heap-use-after-free on address 0x60"},
+     status_1,
+     "a sanitizer's report: ERROR: AddressSanitizer: heap-use-after-free on address 0x60"},
     {"server.cpp:12:3: runtime error: signed integer overflow\n", 0,
      "a sanitizer's report: server.cpp:12:3: runtime error: signed integer overflow"},
     {"terminate called after throwing an instance of 'std::out_of_range'\n"
@@ -49,13 +50,13 @@ const example examples[] = {
     {"thread 'main' panicked at 'no', src/main.rs:4:10\nnote: run with\n", 101 << 8,
      "a Rust panic: 'no', src/main.rs:4:10"},
     {"Exception in thread \"main\" java.io.IOException: Broken pipe\n\tat Chat.main(Chat.java:9)\n",
-     failed, "a Java exception: java.io.IOException: Broken pipe"},
+     status_1, "a Java exception: java.io.IOException: Broken pipe"},
     {"Traceback (most recent call last):\n  File \"a.py\", line 1, in <module>\n    f()\n"
      "UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff (invalid start byte)\n",
-     failed,
+     status_1,
      "a Python exception: UnicodeDecodeError: 'utf-8' codec can't decode byte 0xff (invalid start "
      "byte)"},
-    {"a.js:3\n  throw new Error('gone');\n  ^\n\nError: gone\n    at f (a.js:3:9)\n", failed,
+    {"a.js:3\n  throw new Error('gone');\n  ^\n\nError: gone\n    at f (a.js:3:9)\n", status_1,
      "an uncaught JavaScript error: Error: gone"},
     {"", SIGPIPE, "signal 13 (Broken pipe)"},
     {"", crashed, "signal 11 (Segmentation fault)"},
@@ -89,12 +90,12 @@ TEST(LastWords, LastTracebackCounts) {
     const auto words = last_words_of(
         "Traceback (most recent call last):\n  x\nKeyError: 1\n\nDuring handling of that:\n"
         "Traceback (most recent call last):\n  x\nValueError: 2\n",
-        failed);
+        status_1);
     EXPECT_EQ(words->text, "ValueError: 2");
 }
 
 TEST(LastWords, LogMessagesAreNotLastWords) {
-    EXPECT_FALSE(last_words_of("cannot read: Connection reset by peer\nError: bye\n", failed));
+    EXPECT_FALSE(last_words_of("cannot read: Connection reset by peer\nError: bye\n", status_1));
     EXPECT_FALSE(last_words_of("", 0));
     EXPECT_FALSE(last_words_of("", std::nullopt));
 }
