@@ -52,9 +52,9 @@ TEST_F(HostileClients, ServerServesClientsThatCameWhileItWasStopped) {
     for (auto& one : all.members()) all.send_line(one, "Hello!");
     // While the server is stopped, the kernel queues the connections, if the backlog is long
     // enough. The kernel's own limit may be lower.
-    int longest = many;
-    std::ifstream("/proc/sys/net/core/somaxconn") >> longest;
-    if (!is_foreign() && longest >= many) {
+    int longest_backlog = many;
+    std::ifstream("/proc/sys/net/core/somaxconn") >> longest_backlog;
+    if (!is_foreign() && longest_backlog >= many) {
         bool connected = all.try_until(
             [&] {
                 return std::all_of(all.members().begin(), all.members().end(),

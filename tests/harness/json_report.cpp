@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-const char* words[] = {"passed", "failed", "skipped", "not tried"};
+const char* result_words[] = {"passed", "failed", "skipped", "not tried"};
 
 // What happened in one suite, in a word.
 std::string verdict_of(const std::vector<result>& tests) {
@@ -47,7 +47,7 @@ std::vector<std::vector<result>> by_suite(const std::vector<result>& results) {
 ordered_json test_report(const result& one) {
     ordered_json report = {{"name", one.suite + "." + one.name},
                            {"says", sentence(one.name)},
-                           {"result", words[one.how]},
+                           {"result", result_words[one.how]},
                            {"seconds", one.seconds}};
     if (!one.story.empty()) report["saw"] = one.story;
     if (one.how == result::failed || one.how == result::skipped) {

@@ -118,12 +118,13 @@ spawned spawn(const launch& what) {
     if (what.argv.empty()) throw setup_error("Cannot start a program: there is no command.");
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     spawned child;
-    child.mark = std::string(mark_variable) + "=" + new_mark();
+    const auto mark = new_mark();
+    child.mark.append(mark_variable).append("=").append(mark);
     pipe_ends in, out, err, failed;
     descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     auto words = what.argv;
     auto marked = what.environment;
-    marked[mark_variable] = child.mark.substr(child.mark.find('=') + 1);
+    marked[mark_variable] = mark;
     auto variables = environment_with(marked);
     auto argv = pointers(words), environment = pointers(variables);
 
