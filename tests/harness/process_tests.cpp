@@ -147,13 +147,18 @@ TEST(Process, WhatTheThreadsOfAStuckProgramDoIsShown) {
     EXPECT_LE(std::count(shown.begin(), shown.end(), '\n'), 9);
 }
 
+// Programs that keep the machine busy.
+launch hogs(unsigned many) {
+    return {.argv = {"sh", "-c",
+                     "i=0; while [ $i -lt " + std::to_string(many) +
+                         " ]; do (while :; do :; done) & i=$((i+1)); done; wait"}};
+}
+
 // Four programs that work for each processor leave a fifth of the machine to the server.
 TEST(Process, DeadlineIsLaterOnAMachineThatIsBusyWithOtherPrograms) {
-    const auto hogs = 4 * std::thread::hardware_concurrency();
-    process load({.argv = {"sh", "-c",
-                           "i=0; while [ $i -lt " + std::to_string(hogs) +
-                               " ]; do (while :; do :; done) & i=$((i+1)); done; wait"}});
-    EXPECT_TRUE(eventually(20s, [&] { return load.family().size() > hogs; }));
+    const auto many = 4 * std::thread::hardware_concurrency();
+    process load(hogs(many));
+    EXPECT_TRUE(eventually(20s, [&] { return load.family().size() > many; }));
     process server(shell("while :; do :; done"));
     const auto begin = std::chrono::steady_clock::now();
     patience_for patience(&server, 200ms);
@@ -329,6 +334,26 @@ TEST_F(Starting, CourseServerMustSayThatItListens) {
             server_process(own({"sleep", "1000"}));
         }),
         HasSubstr(" did not say `listening on HOST:PORT` (the server has had nothing to do for "));
+}
+
+// The two processes of the server need longer together than the server may take.
+TEST_F(Starting, BusyMachineLeavesAServerTheTimeThatItsThreadsHaveOnAnIdleOne) {
+    if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "there is one processor";
+    be_patient(1);
+    process load(hogs(2 * std::thread::hardware_concurrency()));
+    server_process server(own({"python3", "-c",
+                               "import os, signal, time\n"
+                               "child = os.fork()\n"
+                               "def works(*_):\n"
+                               "    if child: os.kill(child, signal.SIGTERM)\n"
+                               "    end = time.process_time() + 0.3\n"
+                               "    while time.process_time() < end: pass\n"
+                               "    if child: os.wait()\n"
+                               "    os._exit(0)\n"
+                               "signal.signal(signal.SIGTERM, works)\n"
+                               "if child: print('listening on 127.0.0.1:1', flush=True)\n"
+                               "while True: signal.pause()"}));
+    EXPECT_TRUE(server.stop(400ms));
 }
 
 TEST_F(Starting, CourseServerThatListensSilentlyIsReported) {

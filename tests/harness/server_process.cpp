@@ -8,6 +8,7 @@
 #include <fstream>
 #include <random>
 #include <sstream>
+#include <thread>
 
 #include "tests/harness/patience.hpp"
 #include "tests/harness/text.hpp"
@@ -146,7 +147,11 @@ std::optional<int> server_process::stop(milliseconds within) {
 
 std::optional<int> server_process::await_end(milliseconds within) const {
     const auto worked = program_.activity().processor_ns;
-    const std::chrono::nanoseconds most = deadline(within).span();
+    // On an idle machine its threads could have worked this much: on all processors at once.
+    const auto threads = std::max<std::size_t>(program_.thread_names().size(), 1);
+    const std::chrono::nanoseconds most =
+        deadline(within).span() *
+        std::min<std::size_t>(threads, std::thread::hardware_concurrency());
     if (auto status = program_.wait(deadline(within))) return status;
     patience_for starved(&program_, 10 * within);
     while (!starved.over()) {
