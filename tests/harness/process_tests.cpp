@@ -336,26 +336,6 @@ TEST_F(Starting, CourseServerMustSayThatItListens) {
         HasSubstr(" did not say `listening on HOST:PORT` (the server has had nothing to do for "));
 }
 
-// The two processes of the server need longer together than the server may take.
-TEST_F(Starting, BusyMachineLeavesAServerTheTimeThatItsThreadsHaveOnAnIdleOne) {
-    if (std::thread::hardware_concurrency() < 2) GTEST_SKIP() << "there is one processor";
-    be_patient(1);
-    process load(hogs(2 * std::thread::hardware_concurrency()));
-    server_process server(own({"python3", "-c",
-                               "import os, signal, time\n"
-                               "child = os.fork()\n"
-                               "def works(*_):\n"
-                               "    if child: os.kill(child, signal.SIGTERM)\n"
-                               "    end = time.process_time() + 0.3\n"
-                               "    while time.process_time() < end: pass\n"
-                               "    if child: os.wait()\n"
-                               "    os._exit(0)\n"
-                               "signal.signal(signal.SIGTERM, works)\n"
-                               "if child: print('listening on 127.0.0.1:1', flush=True)\n"
-                               "while True: signal.pause()"}));
-    EXPECT_TRUE(server.stop(400ms));
-}
-
 TEST_F(Starting, CourseServerThatListensSilentlyIsReported) {
     auto wrong = complaint_of([] {
         server_process(own({"python3", "-c",
