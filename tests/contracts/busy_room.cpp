@@ -51,8 +51,9 @@ void busy_room::hush() {
 void busy_room::go_on(member& one) {
     auto& speaker = speakers_[one.number];
     std::string bytes;
-    while (speaker.said < speaker.lines && speaker.said - speaker.heard < speaker.at_once)
-        bytes += text(one, speaker.said++) + "\n";
+    auto ahead = std::min(speaker.lines, speaker.heard + speaker.at_once) - speaker.said;
+    if (ahead > 0) bytes.reserve(static_cast<std::size_t>(ahead) * (speaker.padding.size() + 20));
+    for (; ahead > 0; --ahead) bytes.append(text(one, speaker.said++)) += '\n';
     if (!bytes.empty()) crowd_.send(one, bytes);
 }
 

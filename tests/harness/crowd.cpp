@@ -34,7 +34,7 @@ crowd::member& crowd::add(client_options options) {
 
 // Tells epoll which events of this member matter, but only when that has changed.
 void crowd::watch(member& one) {
-    bool wants_out = !one.connected || !one.outgoing.empty();
+    bool wants_out = !one.connected || one.unsent();
     bool wants_in = one.reads;
     if (!one.socket || (wants_out == one.wants_out && wants_in == one.wants_in)) return;
     one.wants_out = wants_out;
@@ -77,16 +77,18 @@ void crowd::close(member& one) {
 }
 
 void crowd::flush(member& one) {
-    while (!one.outgoing.empty()) {
-        auto n = ::send(one.socket.get(), one.outgoing.data(), one.outgoing.size(), MSG_NOSIGNAL);
+    while (one.unsent()) {
+        auto n = ::send(one.socket.get(), one.outgoing.data() + one.sent, one.unsent(),
+                        MSG_NOSIGNAL);
         if (n <= 0) {
-            if (errno == EPIPE || errno == ECONNRESET) one.outgoing.clear();
+            if (errno == EPIPE || errno == ECONNRESET) one.sent = one.outgoing.size();
             break;
         }
-        one.outgoing.erase(0, static_cast<std::size_t>(n));
+        one.sent += static_cast<std::size_t>(n);
         ++events_;
     }
-    if (one.outgoing.empty() && one.finishing && one.socket) {
+    if (!one.unsent()) one.outgoing.clear(), one.sent = 0;
+    if (!one.unsent() && one.finishing && one.socket) {
         ::shutdown(one.socket.get(), SHUT_WR);
         one.finishing = false;
     }

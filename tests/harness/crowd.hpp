@@ -21,12 +21,13 @@ public:
         bool reads = true;               // false: a client that does not read
         std::size_t received = 0;        // lines
         std::vector<std::string> lines;  // the lines themselves, if the crowd keeps them
-        std::size_t unsent() const { return outgoing.size(); }
+        std::size_t unsent() const { return outgoing.size() - sent; }
 
     private:
         friend class crowd;
         descriptor socket;
         std::string incoming, outgoing;
+        std::size_t sent = 0;    // bytes of outgoing
         bool finishing = false;  // half-closes when all is sent
         bool wants_out = true;   // as epoll has been told
         bool wants_in = true;
