@@ -78,8 +78,8 @@ void crowd::close(member& one) {
 
 void crowd::flush(member& one) {
     while (one.unsent()) {
-        auto n = ::send(one.socket.get(), one.outgoing.data() + one.sent, one.unsent(),
-                        MSG_NOSIGNAL);
+        auto n =
+            ::send(one.socket.get(), one.outgoing.data() + one.sent, one.unsent(), MSG_NOSIGNAL);
         if (n <= 0) {
             if (errno == EPIPE || errno == ECONNRESET) one.sent = one.outgoing.size();
             break;

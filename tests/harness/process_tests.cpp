@@ -336,6 +336,29 @@ TEST_F(Starting, CourseServerMustSayThatItListens) {
         HasSubstr(" did not say `listening on HOST:PORT` (the server has had nothing to do for "));
 }
 
+// The two threads of the server need longer together than the server may take.
+TEST_F(Starting, BusyMachineLeavesAServerTheTimeThatItsThreadsHaveOnAnIdleOne) {
+    const auto processors = std::thread::hardware_concurrency();
+    if (processors < 2) GTEST_SKIP() << "there is one processor";
+    be_patient(1);
+    process load(hogs(processors));
+    ASSERT_TRUE(eventually(20s, [&] { return load.family().size() > processors; }));
+    // Python lets other threads run while it hashes.
+    server_process server(own({"python3", "-c",
+                               "import hashlib, signal, threading, time\n"
+                               "signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})\n"
+                               "asked = threading.Event()\n"
+                               "def works():\n"
+                               "    asked.wait()\n"
+                               "    while time.thread_time() < 0.5:\n"
+                               "        hashlib.sha256(bytes(1000000))\n"
+                               "for _ in range(2): threading.Thread(target=works).start()\n"
+                               "print('listening on 127.0.0.1:1', flush=True)\n"
+                               "signal.sigwait({signal.SIGTERM})\n"
+                               "asked.set()"}));
+    EXPECT_TRUE(server.stop(600ms));
+}
+
 TEST_F(Starting, CourseServerThatListensSilentlyIsReported) {
     auto wrong = complaint_of([] {
         server_process(own({"python3", "-c",

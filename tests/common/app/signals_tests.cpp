@@ -1,11 +1,14 @@
 #include "common/app/signals.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <csignal>
 #include <optional>
+#include <thread>
 
 using rendezvous::signals;
 
@@ -93,6 +96,34 @@ TEST(SignalsDeathTest, WakingOneObjectLeavesTheOthersAlone) {
         ::_exit(next_request(first) == signals::none && !has_request(second) ? 0 : 99);
     };
     EXPECT_EXIT(wake_one(), testing::ExitedWithCode(0), "");
+}
+
+// The numbers of the closed pipe go to the next one: a handler on another thread that had read such
+// a number would write into what a stranger opens.
+TEST(SignalsDeathTest, HandlerOnAnotherThreadDoesNotWriteIntoWhatIsOpenedLater) {
+    const auto race = [] {
+        forget_the_handlers();
+        const signals installs_the_handlers;
+        std::atomic<bool> over{false};
+        std::thread sender([&] {
+            while (!over) std::raise(SIGQUIT);
+        });
+        bool hit = false;
+        for (int i = 0; i < 20'000 && !hit; ++i) {
+            { const signals passing; }
+            int ends[2];
+            if (::pipe2(ends, O_NONBLOCK) != 0) ::_exit(98);
+            std::this_thread::yield();
+            char byte;
+            hit = ::read(ends[0], &byte, 1) > 0;
+            ::close(ends[0]);
+            ::close(ends[1]);
+        }
+        over = true;
+        sender.join();
+        ::_exit(hit ? 99 : 0);
+    };
+    EXPECT_EXIT(race(), testing::ExitedWithCode(0), "");
 }
 
 TEST(SignalsDeathTest, SignalIgnoredAtTheStartStaysIgnoredExceptSigterm) {
