@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/harness/backtrace.hpp"
+#include "tests/harness/sanitizers.hpp"
 #include "tests/harness/text.hpp"
 
 namespace rendezvous::harness {
@@ -107,7 +108,14 @@ std::optional<int> process::wait(deadline limit) const {
     return result;
 }
 
-void process::signal(int number) const { ::kill(-child_.pid, number); }
+// ThreadSanitizer (of GCC 12) puts off a signal that comes at the beginning of a call, such as
+// accept(), until the call returns.  If the call then waits, that may be never.  So a program that
+// was built with it gets a signal when it is asleep, or after 3 s if it never is.
+void process::signal(int number) const {
+    if (number != SIGKILL && number != SIGCONT && built_with(*this, sanitizer::thread))
+        eventually(3s, [this] { return !activity().runnable; });
+    ::kill(-child_.pid, number);
+}
 
 std::string process::first_line(deadline limit) const {
     auto line = output_.first_line(limit);

@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <signal.h>
+#include <stdlib.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <thread>
 
@@ -80,6 +82,24 @@ TEST(Process, WaitReturnsTheStatusOrNothingAtTheDeadline) {
     sleeper.signal(SIGTERM);
     EXPECT_EQ(describe_status(*sleeper.wait(deadline(10s))), "killed by signal 15 (Terminated)");
     EXPECT_TRUE(sleeper.status()) << "and stays known";
+}
+
+// The file of a program is all that tells whether it was built with ThreadSanitizer.
+TEST(Process, ProgramBuiltWithThreadSanitizerIsAsleepWhenASignalIsSent) {
+    char folder[] = "/tmp/rendezvous-XXXXXX";
+    ASSERT_NE(::mkdtemp(folder), nullptr);
+    const auto program = std::filesystem::path(folder) / "sh";
+    std::filesystem::copy_file("/bin/sh", program);
+    std::ofstream(program, std::ios::app) << "__tsan_init";
+    process counter({.argv = {program, "-c",
+                              "i=0; trap 'echo $i; exit' TERM; echo ready\n"
+                              "while [ $i -lt 20000 ]; do i=$((i+1)); done\n"
+                              "sleep 1000 & wait"}});
+    ASSERT_EQ(counter.first_line(deadline(30s)), "ready");
+    counter.signal(SIGTERM);
+    ASSERT_TRUE(counter.wait(deadline(30s)));
+    EXPECT_EQ(counter.out(), "ready\n20000\n");
+    std::filesystem::remove_all(folder);
 }
 
 TEST(Process, DescendantsEndWithTheProgram) {
