@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """However ./course is called, it understands what is meant or says in a sentence what it knows."""
+import os
 import pathlib
+import re
+import sys
 import tempfile
 import unittest
 
@@ -105,6 +108,41 @@ class Judge(unittest.TestCase):
             self.judged("9", "--quick"),
             "--called-as course test 9 --stage stages/09-fiber-select --quick -- build/release/bin/09-fiber-select --port {port}".split(),
         )
+
+
+class Tests(unittest.TestCase):
+    """What './course test' asks of CTest: in its place, and in that of what it calls before, scripts."""
+
+    def setUp(self):
+        self.small = SmallCourse()
+        self.addCleanup(self.small.remove)
+        for step in ("setup", "build"):
+            (self.small.folder / ".course" / step).write_text("#!/bin/sh\n")
+        self.bin = self.small.folder / "bin"
+        self.bin.mkdir()
+
+    def outcome(self, ctest, *words):
+        self.write("ctest", ctest)
+        course = self.small.folder / "course"
+        return run(course, "test", *words, PATH=f"{self.bin}:{os.environ['PATH']}")
+
+    def write(self, name, script):
+        (self.bin / name).write_text(f"#!/bin/sh\n{script}\n")
+        (self.bin / name).chmod(0o755)
+
+    def test_python3_that_is_a_script_is_started_once_for_all_tests(self):
+        self.write("python3", f'echo >> "{self.small.folder}/starts"; exec "{sys.executable}" "$@"')
+        out, err, status = self.outcome("command -v python3", "--all")
+        self.assertEqual(status, 0, out + err)
+        self.assertEqual(set(re.findall("^/.*", out, re.M)), {f"{pathlib.Path(sys.executable).parent}/python3"})
+        self.assertEqual((self.small.folder / "starts").read_text(), "\n")
+
+    def test_every_preset_is_run_and_the_ones_that_failed_are_named(self):
+        out, _, status = self.outcome('case $* in *checks* | *asan*) exit 8 ;; *) echo "passes: $2" ;; esac', "--all")
+        self.assertEqual(status, 1)
+        self.assertEqual(re.findall("passes: (.*)", out), ["release", "trust", "repeat", "tsan"])
+        self.assertIn("Tests failed with the preset checks asan, after ", out)
+        self.assertIn("ctest --preset asan -R NAME", out)
 
 
 class Colors(unittest.TestCase):

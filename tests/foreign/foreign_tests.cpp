@@ -30,7 +30,7 @@ outcome contracts(const std::vector<std::string>& words) {
 std::vector<std::string> judging(const std::vector<std::string>& server, const std::string& filter,
                                  const std::string& fault = "", const std::string& rounds = "1") {
     std::vector<std::string> words{"--foreign", "--stage", stage, "--rounds",
-                                   rounds,      "--crowd", "100", "--gtest_filter=" + filter,
+                                   rounds,      "--crowd", "250", "--gtest_filter=" + filter,
                                    "--"};
     words.insert(words.end(), server.begin(), server.end());
     words.push_back("{port}");
@@ -43,7 +43,7 @@ std::vector<std::string> judging_chat_py(const std::string& filter, const std::s
 }
 
 TEST(Foreign, BookInPythonKeepsTheContractOfStage09) {
-    auto end = contracts(judging({"python3", "tests/foreign/chat.py"}, "*", "", "0.2"));
+    auto end = contracts(judging({"python3", "tests/foreign/chat.py"}, "*", "", "0.3"));
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(end.out, AllOf(HasSubstr("Judged as 09-fiber-select, Fibers and select: "),
                                HasSubstr("\n  Holds:\n    chat "),
@@ -56,7 +56,7 @@ TEST(Foreign, BookInPythonKeepsTheContractOfStage09) {
 // summary says so, and it does not count against them.
 void expect_better_than_the_book(const std::vector<std::string>& server,
                                  const std::string& filter = "*") {
-    auto end = contracts(judging(server, filter, "", "0.2"));
+    auto end = contracts(judging(server, filter, "", "0.3"));
     EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;
     EXPECT_THAT(
         end.out,
@@ -86,7 +86,7 @@ TEST(Foreign, PerlAroundSelectKeepsItAndHasNoGaps) {
 TEST(Foreign, ServerOnAnIpv6SocketMayCallAClientByEitherSpellingOfItsAddress) {
     for (const std::string spelling : {"python", "java"}) {
         auto words =
-            judging({"python3", "tests/foreign/chat.py"}, "Chat.*Client*:LastLines.*", "", "0.2");
+            judging({"python3", "tests/foreign/chat.py"}, "Chat.*Client*:LastLines.*", "", "0.3");
         words.insert(words.end(), {"--ipv6-socket", spelling});
         auto end = contracts(words);
         EXPECT_TRUE(exited_with(end.status, 0)) << end.out << end.err;

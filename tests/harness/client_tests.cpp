@@ -205,6 +205,34 @@ TEST_F(Client, CrowdTalksAndListensInOneLoop) {
                 testing::StartsWith("This did not happen within "));
 }
 
+TEST_F(Client, CrowdSendsTheRestOnceTheServerReads) {
+    int small = 64 * 1024;
+    ::setsockopt(listener_.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    crowd all(talk, where);
+    auto& one = all.add();
+    std::string text;
+    for (int i = 0; i < 1'000'000; ++i) text += std::to_string(i) + '\n';
+    all.send(one, text);
+    auto server = accept();
+    all.until("it is connected", [&] { return one.connected; });
+    ASSERT_GT(one.unsent(), 0u) << "it all fits into the buffers of the kernel";
+    ASSERT_LT(one.unsent(), text.size());
+    all.send_line(one, "the end");
+    all.half_close(one);
+    std::string read;
+    bool ended = false;
+    all.until("the server has read all", [&] {
+        char bytes[65536];
+        auto n = ::recv(server.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+        if (n > 0) read.append(bytes, static_cast<std::size_t>(n));
+        ended = n == 0;
+        return ended || read.size() > 2 * text.size();
+    });
+    EXPECT_TRUE(ended);
+    EXPECT_TRUE(read == text + "the end\n") << read.size() << " bytes came";
+    EXPECT_EQ(one.unsent(), 0u);
+}
+
 TEST(Addresses, MappedIpv4AddressIsTheIpv4Address) {
     EXPECT_EQ(canonical({"::ffff:127.0.0.1", 7}).str(), "127.0.0.1:7");
     EXPECT_EQ(canonical({"::FFFF:7F00:1", 7}).str(), "127.0.0.1:7");
