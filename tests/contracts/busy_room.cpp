@@ -40,6 +40,13 @@ void busy_room::introduce() {
         if (!one.who.empty()) talk_->introduce(member_name(one), one.who);
 }
 
+void busy_room::catch_up(member& one) {
+    crowd_.send_line(one, "The end");
+    crowd_.until("the witness receives its own last line", [&, last = one.who + ": The end"] {
+        return std::find(one.lines.rbegin(), one.lines.rend(), last) != one.lines.rend();
+    });
+}
+
 void busy_room::hush() {
     for (auto& one : members()) {
         auto& speaker = speakers_[one.number];

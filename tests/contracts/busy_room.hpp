@@ -34,6 +34,10 @@ public:
         return one.who + ": " + text(one, number);
     }
 
+    // Sends a line of this member, and waits until it comes back: by then the member has received
+    // all that was sent to it before, also by a server that has a queue for each client.
+    void catch_up(member&);
+
     // Shows addresses as `client 12`, whose lines are `12.0`, `12.1` ...
     void introduce();
 
