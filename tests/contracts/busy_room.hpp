@@ -35,7 +35,8 @@ public:
     }
 
     // Sends a line of this member, and waits until it comes back: by then the member has received
-    // all that was sent to it before, also by a server that has a queue for each client.
+    // all that was sent to it before, also by a server that has a queue for each client.  The room
+    // must keep the lines.
     void catch_up(member&);
 
     // Shows addresses as `client 12`, whose lines are `12.0`, `12.1` ...
